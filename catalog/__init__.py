@@ -1,0 +1,1 @@
+"""Categories, products, OCOP certificates and search."""

@@ -1,0 +1,1 @@
+"""What two packages need and what can be explained without order, product, payment or course."""

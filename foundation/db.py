@@ -1,0 +1,177 @@
+"""The declarative base, column types, and the one place where a transaction commits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar
+
+from flask import current_app, g
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    Enum,
+    Integer,
+    MetaData,
+    String,
+    TypeDecorator,
+    create_engine,
+    event,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from foundation.ids import new_public_id
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware datetime in UTC on both databases; SQLite itself knows no time zones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone cannot be stored")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+BigInt = BigInteger().with_variant(Integer(), "sqlite")
+Json = JSON().with_variant(JSONB(), "postgresql")
+
+Key = Annotated[int, mapped_column(BigInt, primary_key=True)]
+PublicId = Annotated[
+    str, mapped_column(String(14), unique=True, default=new_public_id, nullable=False)
+]
+Dong = Annotated[int, mapped_column(BigInteger)]
+# Keys made by foundation.text sort by their bytes; "C" makes PostgreSQL do as SQLite does.
+ByteOrder = String(400, collation="C").with_variant(String(400), "sqlite")
+SortKey = Annotated[str, mapped_column(ByteOrder, index=True)]
+JsonDict = Annotated[dict[str, Any], mapped_column(Json, default=dict)]
+JsonList = Annotated[list[Any], mapped_column(Json, default=list)]
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map: ClassVar = {
+        datetime: UtcDateTime(),
+        StrEnum: Enum(
+            StrEnum,
+            native_enum=False,
+            length=32,
+            validate_strings=True,
+            values_callable=lambda states: [state.value for state in states],
+        ),
+    }
+
+
+def make_engine(url: str) -> Engine:
+    """Return an engine for either profile. `url` is a SQLAlchemy address."""
+    if url.startswith("sqlite"):
+        engine = create_engine(url, connect_args={"timeout": 30, "isolation_level": None})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10)
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = NORMAL",
+        "foreign_keys = ON",
+        "busy_timeout = 30000",
+        "cache_size = -16000",
+        "temp_store = MEMORY",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A writer takes the lock at once: upgrading a read transaction later may fail with "busy".
+    reading_only = connection.get_execution_options().get("reading_only")
+    connection.exec_driver_sql("BEGIN" if reading_only else "BEGIN IMMEDIATE")
+
+
+class Sessions:
+    """Where sessions come from: one maker for writing, one for the reads of a request."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.writing = sessionmaker(engine, expire_on_commit=False)
+        self.reading = sessionmaker(
+            engine.execution_options(reading_only=True), expire_on_commit=False
+        )
+
+
+def sessions() -> Sessions:
+    """Return the session makers of the running application."""
+    found: Sessions = current_app.extensions["phiencho_sessions"]
+    return found
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Open a writing session; commit on success, roll back on any error.
+
+    What `after_commit` was given runs after the commit, in order.
+    """
+    close_reading()
+    with sessions().writing.begin() as session:
+        yield session
+    for call in session.info.pop("after_commit", ()):
+        call()
+
+
+def after_commit(session: Session, call: Callable[[], object]) -> None:
+    """Run `call` once the session's transaction has been committed, and never otherwise."""
+    session.info.setdefault("after_commit", []).append(call)
+
+
+def reading() -> Session:
+    """Return the request's reading session: one connection, closed when the request ends."""
+    if "reading_session" not in g:
+        g.reading_session = sessions().reading()
+    found: Session = g.reading_session
+    return found
+
+
+def close_reading(_error: BaseException | None = None) -> None:
+    """Give the reading session's connection back. Called at the end of every request."""
+    session: Session | None = g.pop("reading_session", None)
+    if session is not None:
+        session.close()
+
+
+def escape_like(text: str) -> str:
+    """Return `text` safe inside LIKE with escape character backslash."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+Facts = Mapping[str, object]

@@ -1,0 +1,155 @@
+"""The application factory: the only place that knows every package."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from flask import Flask, Response
+from flask_wtf.csrf import CSRFProtect
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import foundation.web
+from catalog.ocop.views import ocop
+from catalog.products.views import products
+from foundation import clock, db
+from foundation.accounts import queries as accounts_queries
+from foundation.accounts.views import accounts
+from foundation.config import Config
+from foundation.notifications import queries as notifications_queries
+from foundation.organisations import queries as organisations_queries
+from foundation.organisations.models import Membership
+from foundation.organisations.rules import needs_second_factor, permissions
+from foundation.organisations.views import organisations
+from foundation.web import filters, guard, i18n, icons, pages
+from foundation.web.access import Acting, Me, me_or_none, request_id
+from marketplace import navigation, wiring
+from marketplace.operations.views import operations
+from marketplace.sellers.views import sellers
+from marketplace.storefront.views import storefront
+
+BLUEPRINTS = (accounts, organisations, products, ocop, sellers, storefront, operations)
+WEB = Path(foundation.web.__file__).parent
+MAX_REQUEST = 60 * 1024 * 1024
+CONTENT_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'none'; "
+    "connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'"
+)
+
+
+def create_app(config: Config) -> Flask:
+    """Return the application for a checked configuration."""
+    app = Flask(
+        "marketplace",
+        template_folder=str(WEB / "templates"),
+        static_folder=str(WEB / "static"),
+    )
+    app.config.from_mapping(
+        SECRET_KEY=config.secret_key,
+        TESTING=config.profile == "test",
+        MAX_CONTENT_LENGTH=MAX_REQUEST,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=config.public_url.startswith("https://"),
+        SEND_FILE_MAX_AGE_DEFAULT=365 * 24 * 3600,
+        WTF_CSRF_ENABLED=config.profile != "test",
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    app.extensions["config"] = config
+    app.extensions["listeners"] = wiring.LISTENERS
+    app.extensions["phiencho_sessions"] = db.Sessions(db.make_engine(config.database_url))
+    _set_up_pages(app, config)
+    _register(app)
+    return app
+
+
+def _set_up_pages(app: Flask, config: Config) -> None:
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.extensions["asset_versions"] = {
+        str(path.relative_to(WEB / "static")): hashlib.sha256(path.read_bytes()).hexdigest()[:10]
+        for path in (WEB / "static").rglob("*")
+        if path.is_file()
+    }
+    i18n.init_app(app)
+    filters.init_app(app)
+    app.jinja_env.globals.update(icon=icons.icon, stars=icons.stars, sprite=icons.sprite)
+    CSRFProtect(app)
+    pages.init_app(app)
+    app.context_processor(
+        lambda: {
+            "nav": navigation.navigation(),
+            "demo": config.demo,
+            "me": me_or_none(),
+            "public_url": config.public_url,
+        }
+    )
+    app.after_request(_protect)
+    app.teardown_appcontext(db.close_reading)
+    if config.trusted_proxies:
+        count = config.trusted_proxies
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # the way Flask documents
+            app.wsgi_app, x_for=count, x_proto=count, x_host=count
+        )
+
+
+def _protect(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+    headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(), microphone=()")
+    headers.setdefault("X-Request-Id", request_id())
+    return response
+
+
+def _register(app: Flask) -> None:
+    guard.init_app(app, find_me)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    silent = guard.open_routes(app)
+    if silent:
+        raise RuntimeError(f"routes that do not say who may use them: {silent}")
+
+
+def find_me(token: str) -> Me | None:
+    """Return who holds a sign-in token, with what they work for."""
+    session = db.reading()
+    held = accounts_queries.holder_of(session, token, now=clock.now())
+    if held is None:
+        return None
+    person, sign_in = held
+    return Me(
+        person_id=person.id,
+        public_id=person.public_id,
+        full_name=person.full_name,
+        language=person.language,
+        sign_in_id=sign_in.id,
+        token=token,
+        has_second_factor=person.totp_confirmed_at is not None,
+        second_factor_passed=sign_in.second_factor_at is not None,
+        memberships=tuple(
+            _acting(membership)
+            for membership in organisations_queries.memberships_of(session, person.id)
+        ),
+        unread=notifications_queries.unread_count(session, person.id),
+    )
+
+
+def _acting(membership: Membership) -> Acting:
+    organisation = membership.organisation
+    return Acting(
+        organisation_id=organisation.id,
+        public_id=organisation.public_id,
+        slug=organisation.slug,
+        name=organisation.name,
+        kind=organisation.kind,
+        state=organisation.state,
+        role=membership.role,
+        permissions=permissions(organisation.kind, membership.role),
+        needs_second_factor=needs_second_factor(organisation.kind, membership.role),
+    )

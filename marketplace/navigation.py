@@ -1,0 +1,174 @@
+"""The ways through the platform: what stands in the header, at the bottom and in the footer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from flask import g, request, url_for
+from flask_babel import gettext as _
+
+from foundation.web.access import Acting, Me, me_or_none
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    label: str
+    url: str
+    icon: str = ""
+    current: bool = False
+    push: bool = False
+    count: int = 0
+    initials: str = ""
+    person: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    label: str
+    links: list[Link]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Navigation:
+    corner: Link | None
+    top: list[Link]
+    bottom: list[Link]
+    foot: list[Column] = field(default_factory=list)
+
+
+def navigation() -> Navigation:
+    """Return the links for this request: of the shop, or of whoever works here."""
+    acting: Acting | None = g.get("acting")
+    person = me_or_none()
+    if acting is not None and acting.kind == "authority":
+        return _authority(acting)
+    if acting is not None:
+        return _seller(acting)
+    return _shop(person)
+
+
+def _shop(person: Me | None) -> Navigation:
+    here = request.path
+    account = Link(
+        label=person.full_name if person else _("Đăng nhập"),
+        url=url_for("accounts.home") if person else url_for("accounts.sign_in"),
+        icon="user",
+        push=True,
+        count=person.unread if person else 0,
+        current=here.startswith("/account"),
+    )
+    shops = [m for m in person.memberships if m.kind != "authority"] if person else []
+    own = Link(
+        label=_("Gian hàng của tôi") if shops else _("Mở gian hàng"),
+        url=url_for("sellers.home"),
+        icon="basket",
+        current=here.startswith("/sell/") or here == "/sell",
+    )
+    goods = Link(
+        label=_("Đặc sản"), url="/products", icon="goods", current=here.startswith("/products")
+    )
+    sellers = Link(
+        label=_("Người bán"), url="/sellers", icon="box", current=here.startswith("/sellers")
+    )
+    places = Link(
+        label=_("Xã, phường"), url="/places", icon="pin", current=here.startswith("/places")
+    )
+    home = Link(label=_("Trang chủ"), url="/", icon="home", current=here == "/")
+    me_link = Link(
+        label=_("Tôi"),
+        url=account.url,
+        icon="user",
+        current=account.current,
+        count=account.count,
+    )
+    return Navigation(
+        corner=None,
+        top=[goods, sellers, places, own, account],
+        bottom=[home, goods, places, own, me_link],
+        foot=_foot(),
+    )
+
+
+def _seller(acting: Acting) -> Navigation:
+    here = request.path
+    org = acting.public_id
+    links = [
+        Link(
+            label=_("Hôm nay"),
+            url=url_for("sellers.desk", org=org),
+            icon="home",
+            current=here.rstrip("/").endswith(org),
+        ),
+        Link(
+            label=_("Hàng bán"),
+            url=url_for("products.index", org=org),
+            icon="goods",
+            current="/products" in here,
+        ),
+        Link(
+            label=_("Chứng nhận"),
+            url=url_for("ocop.index", org=org),
+            icon="check",
+            current="/certificates" in here,
+        ),
+        Link(
+            label=_("Gian hàng"),
+            url=url_for("organisations.show", org=org),
+            icon="basket",
+            current="/organisation" in here,
+        ),
+    ]
+    out = Link(label=_("Xem chợ"), url="/", icon="basket", push=True)
+    return Navigation(corner=_corner(acting), top=[*links, out], bottom=links, foot=_foot())
+
+
+def _authority(acting: Acting) -> Navigation:
+    here = request.path
+    links = [
+        Link(
+            label=_("Hôm nay"), url=url_for("operations.desk"), icon="home", current=here == "/ops"
+        ),
+        Link(
+            label=_("Người bán"),
+            url=url_for("operations.organisations"),
+            icon="basket",
+            current=here.startswith("/ops/organisations"),
+        ),
+        Link(
+            label=_("Hàng hoá"),
+            url=url_for("operations.products"),
+            icon="goods",
+            current=here.startswith("/ops/products"),
+        ),
+        Link(
+            label=_("Chứng nhận"),
+            url=url_for("operations.certificates"),
+            icon="check",
+            current=here.startswith("/ops/certificates"),
+        ),
+    ]
+    out = Link(label=_("Xem chợ"), url="/", icon="basket", push=True)
+    return Navigation(corner=_corner(acting), top=[*links, out], bottom=links, foot=_foot())
+
+
+def _corner(acting: Acting) -> Link:
+    words = acting.name.split()
+    initials = "".join(word[0] for word in words[-2:]).upper()
+    return Link(label=acting.name, url=url_for("accounts.home"), initials=initials, person=True)
+
+
+def _foot() -> list[Column]:
+    return [
+        Column(
+            label=_("Người mua"),
+            links=[
+                Link(label=_("Tất cả đặc sản"), url="/products"),
+                Link(label=_("Tìm theo xã, phường"), url="/places"),
+                Link(label=_("Người bán"), url="/sellers"),
+            ],
+        ),
+        Column(
+            label=_("Người bán"),
+            links=[Link(label=_("Mở gian hàng"), url=url_for("sellers.home"))],
+        ),
+    ]

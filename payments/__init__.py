@@ -1,0 +1,1 @@
+"""The payments engine: intents, credits, reconciliation, ledger and fee collection."""

@@ -1,0 +1,14 @@
+"""The tables, and the data every province shares, for a test database."""
+
+from __future__ import annotations
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import configure_mappers
+
+from foundation.db import Base
+
+
+def create(engine: Engine) -> None:
+    """Create the tables and load places and categories."""
+    configure_mappers()
+    Base.metadata.create_all(engine)

@@ -1,0 +1,1 @@
+"""Courses that end in a shop that sells."""
