@@ -18,9 +18,11 @@ from stdnum.exceptions import InvalidChecksum, InvalidComponent, ValidationError
 from stdnum.vn import mst
 
 _HIDDEN: Final = "•"
+_SEPARATORS: Final = r"\s.\u2010-\u2015\u2212-"  # blanks, dots and every kind of dash
+_FULL_WIDTH_PLUS: Final = "\uff0b"
 
 
-class BadIdentity(ValueError):
+class IdentityError(ValueError):
     """A text that is not what it should identify; `code` names the rule that refused it.
 
     The text itself is kept out of the message, since it is personal data and messages are logged.
@@ -31,15 +33,15 @@ class BadIdentity(ValueError):
         self.code = code
 
 
-class BadPhone(BadIdentity):
+class BadPhone(IdentityError):
     """phone.empty, phone.characters, phone.length, phone.prefix or phone.fixed_line."""
 
 
-class BadEmail(BadIdentity):
+class BadEmail(IdentityError):
     """email.empty or email.format."""
 
 
-class BadTaxCode(BadIdentity):
+class BadTaxCode(IdentityError):
     """tax_code.empty, .characters, .length, .component, .check_digit, .province, .birth_year."""
 
 
@@ -73,7 +75,7 @@ def parse_phone(text: str, *, fixed_lines: bool = False) -> str:
 
 def _phone_digits(text: str) -> str:
     """Strip separators and the country code; return digits that begin with 0 if it is a number."""
-    compact = re.sub(r"[\s.()\[\]/‐-―−-]", "", _ascii_digits(text))
+    compact = re.sub(rf"[()\[\]/{_SEPARATORS}]", "", _ascii_digits(text))
     if not compact:
         raise BadPhone("phone.empty")
     if not re.fullmatch(r"\+?[0-9]+", compact):
@@ -118,9 +120,9 @@ def parse_email(text: str) -> str:
 
 def mask_email(email: str) -> str:
     """Return an address with its name hidden: "n•••@example.com", not telling its length."""
-    name, _, domain = email.rpartition("@")
+    name, at_sign, domain = email.rpartition("@")
     first = name[0] if len(name) > 1 else ""
-    return f"{first}{_HIDDEN * 3}@{domain}"
+    return f"{first}{_HIDDEN * 3}@{domain}" if at_sign else _HIDDEN * 3
 
 
 # --- tax codes and personal numbers -----------------------------------------------------------
@@ -201,7 +203,7 @@ def mask_personal_number(number: str) -> str:
 
 
 def _plain_digits(text: str) -> str:
-    compact = re.sub(r"[\s.‐-―−-]", "", _ascii_digits(text))
+    compact = re.sub(rf"[{_SEPARATORS}]", "", _ascii_digits(text))
     if not compact:
         raise BadTaxCode("tax_code.empty")
     if not re.fullmatch(r"[0-9]+", compact):
@@ -212,7 +214,7 @@ def _plain_digits(text: str) -> str:
 def _ascii_digits(text: str) -> str:
     """Turn full-width digits and plus signs into ASCII and drop zero-width characters."""
     visible = (char for char in text if unicodedata.category(char) != "Cf")
-    return "".join("+" if char == "＋" else _ascii_digit(char) for char in visible)
+    return "".join("+" if char == _FULL_WIDTH_PLUS else _ascii_digit(char) for char in visible)
 
 
 def _ascii_digit(char: str) -> str:

@@ -6,6 +6,7 @@ Every division of money in the project happens here, so that every remainder has
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -15,7 +16,7 @@ BASIS_POINTS: Final = 10_000  # one hundred per cent
 _NO_BREAK_SPACE: Final = "\u00a0"
 
 
-class BadAmount(ValueError):
+class AmountError(ValueError):
     """A text that is not, beyond doubt, one whole amount of đồng.
 
     `code` says which rule refused it: money.empty, money.unreadable, money.ambiguous,
@@ -104,9 +105,10 @@ _MULTIPLIERS: Final = {
     1_000_000_000: ("tỷ", "tỉ", "ty", "ti"),
 }
 _FACTORS: Final = {word: factor for factor, words in _MULTIPLIERS.items() for word in words}
+_MINUS: Final = "\u2212"
 _CURRENCY: Final = r"(?:₫|đ|d|đồng|dong|vnd|vnđ)"
 _AMOUNT: Final = re.compile(
-    rf"(?P<sign>[-+−]?) ?(?:{_CURRENCY} ?)?(?P<number>[0-9][0-9., ]*?) ?"
+    rf"(?P<sign>[-+{_MINUS}]?) ?(?:{_CURRENCY} ?)?(?P<number>[0-9][0-9., ]*?) ?"
     rf"(?P<factor>{'|'.join(sorted(_FACTORS, key=len, reverse=True))}) ?{_CURRENCY}?\.?"
 )
 _PLAIN_DIGITS: Final = re.compile(r"0|[1-9][0-9]*")
@@ -131,18 +133,18 @@ def parse_vnd(text: str) -> int:
     of three digits groups them, for đồng have no thousandths. Zeros after a decimal mark are read
     when the whole part is at least 1.000 (or 0), since `45.00` may be meant for 45.000.
 
-    Raises BadAmount for everything else: `1.5`, `12,34`, `1.234,567`, `1,250 triệu`, `2.3E+4`,
+    Raises AmountError for everything else: `1.5`, `12,34`, `1.234,567`, `1,250 triệu`, `2.3E+4`,
     digits with a leading zero (a phone or account number), and amounts beyond 10^18 - 1.
     """
-    tidy = " ".join(text.lower().split())
+    tidy = " ".join(unicodedata.normalize("NFC", text).lower().split())
     if not tidy:
-        raise BadAmount("money.empty", text)
+        raise AmountError("money.empty", text)
     found = _AMOUNT.fullmatch(tidy)
     if found is None:
-        raise BadAmount("money.unreadable", text)
+        raise AmountError("money.unreadable", text)
     amount = _read_number(found["number"], _FACTORS[found["factor"]], text)
     if amount > LARGEST:
-        raise BadAmount("money.too_large", text)
+        raise AmountError("money.too_large", text)
     return amount if found["sign"] in ("", "+") else -amount
 
 
@@ -152,41 +154,41 @@ def _read_number(number: str, factor: int, text: str) -> int:
     if grouped := _GROUPED.fullmatch(number):
         # One group before "triệu" may be a decimal part: 1,250 triệu.
         if factor > 1 and len(re.findall(r"[., ]", number)) == 1 and grouped["mark"] != " ":
-            raise BadAmount("money.ambiguous", text)
+            raise AmountError("money.ambiguous", text)
         return int(re.sub(r"[., ]", "", number)) * factor
     decimal = _DECIMAL.fullmatch(number)
     if decimal is None:
-        raise BadAmount("money.unreadable", text)
+        raise AmountError("money.unreadable", text)
     return _read_decimal(decimal["whole"], decimal["mark"], decimal["fraction"], factor, text)
 
 
 def _read_decimal(whole: str, mark: str, fraction: str, factor: int, text: str) -> int:
     grouped = _GROUPED.fullmatch(whole)
     if not (_PLAIN_DIGITS.fullmatch(whole) or (grouped and grouped["mark"] != mark)):
-        raise BadAmount("money.unreadable", text)
+        raise AmountError("money.unreadable", text)
     units = int(re.sub(r"[., ]", "", whole))
-    # Three digits look like a group; three or more after "0," are beyond doubt only for factors.
+    # Three digits look like a group, except after "0," with a factor: 0,125 triệu.
     if len(fraction) == 3 and (factor == 1 or units != 0):
-        raise BadAmount("money.ambiguous", text)
+        raise AmountError("money.ambiguous", text)
     if factor == 1:
         return _without_cents(units, fraction, text)
-    scaled = int(fraction) * factor
-    if scaled % 10 ** len(fraction):
-        raise BadAmount("money.not_whole", text)
-    return units * factor + scaled // 10 ** len(fraction)
+    part, rest = divmod(int(fraction) * factor, int("1" + "0" * len(fraction)))
+    if rest:
+        raise AmountError("money.not_whole", text)
+    return units * factor + part
 
 
 def _without_cents(units: int, fraction: str, text: str) -> int:
     if 0 < units < 1_000 or len(fraction) > 2:
-        raise BadAmount("money.ambiguous", text)
+        raise AmountError("money.ambiguous", text)
     if int(fraction):
-        raise BadAmount("money.not_whole", text)
+        raise AmountError("money.not_whole", text)
     return units
 
 
 # --- words ------------------------------------------------------------------------------------
 
-_DIGITS: Final = ["không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín"]
+_DIGITS: Final = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín")
 _BILLION: Final = 10**9
 
 
@@ -256,10 +258,17 @@ def _three_digits(number: int, style: _Style, *, after: bool) -> list[str]:
     hundreds, tens, ones = number // 100, number // 10 % 10, number % 10
     words = [_DIGITS[hundreds], "trăm"] if hundreds or after else []
     if tens == 0:
-        return (
-            words + ([style.zero_tens] if words and ones else []) + _DIGITS[ones : ones + 1][:ones]
-        )
-    words += ["mười"] if tens == 1 else [_DIGITS[tens], "mươi"]
-    # After a tens digit some ones change their sound: mốt and tư only after "mươi".
+        words += [style.zero_tens] if words and ones else []
+    else:
+        words += ["mười"] if tens == 1 else [_DIGITS[tens], "mươi"]
+    if ones:
+        words.append(_ones_after(tens, ones, style))
+    return words
+
+
+def _ones_after(tens: int, ones: int, style: _Style) -> str:
+    """Say the last digit, which changes its sound after a tens digit: mốt, tư, lăm."""
+    if tens == 0:
+        return _DIGITS[ones]
     changed = {5: "lăm"} if tens == 1 else {1: "mốt", 4: style.four, 5: "lăm"}
-    return words + ([changed.get(ones, _DIGITS[ones])] if ones else [])
+    return changed.get(ones, _DIGITS[ones])

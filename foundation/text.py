@@ -123,8 +123,12 @@ def _joined_up_to(limit: int, words: list[str]) -> str:
 # collation a database may run under agrees on their order. "0" ends a level, below every weight.
 _LEVEL_END: Final = "0"
 _BLANK: Final = "10"
-_PUNCTUATION: Final = "_-‐–—,;:!¡?¿.·'‘’‹›\"“”„«»()[]{}§@*/\\&#%†‡•`^°©®←→+±÷×<=>¬|¦~≈≤≥$£¥₫€№"
-_OWN_LETTERS: Final = dict(zip("ăâđêôơư", ["a1", "a2", "d1", "e1", "o1", "o2", "u1"], strict=True))
+# ICU's order of the signs met in names, addresses and prices.
+_PUNCTUATION: Final = (
+    "_-\u2010\u2013\u2014,;:!\u00a1?¿.·'\u2018\u2019\u2039\u203a\"“”„«»("
+    ")[]{}§@*/\\&#%†‡•`^°©®←→+±÷\u00d7<=>¬|¦~≈≤≥$£¥₫€№"
+)
+_OWN_LETTERS: Final = dict(zip("ăâđêôơư", ("a1", "a2", "d1", "e1", "o1", "o2", "u1"), strict=True))
 _PRIMARY: Final = {
     " ": _BLANK,
     **{char: f"2{index // 10}{index % 10}" for index, char in enumerate(_PUNCTUATION)},
@@ -214,13 +218,13 @@ _NEW_PAIR: Final = re.compile(rf"(?<!q)(?:{'|'.join(_NEW_TO_OLD)})(?![^\W\d_])",
 
 
 def new_tone_placement(text: str) -> str:
-    """Return the text in NFC with the tone on the main vowel: hòa, khỏe, thủy → hoà, khoẻ, thuỷ."""
+    """Return the text in NFC with the tone on the second vowel: hòa, khỏe → hoà, khoẻ."""
     composed = unicodedata.normalize("NFC", text)
     return _OLD_PAIR.sub(lambda pair: _OLD_TO_NEW[pair[0]], composed)
 
 
 def old_tone_placement(text: str) -> str:
-    """Return the text in NFC with the tone on the first vowel: hoà, khoẻ, thuỷ → hòa, khỏe, thủy."""
+    """Return the text in NFC with the tone on the first vowel: hoà, khoẻ → hòa, khỏe."""
     composed = unicodedata.normalize("NFC", text)
     return _NEW_PAIR.sub(lambda pair: _NEW_TO_OLD[pair[0]], composed)
 
@@ -261,7 +265,7 @@ _NUMBERED: Final = re.compile(
 )
 _NAMED: Final = re.compile(rf"{_START}([hx])\.\s*(?=[^\W\d_])", re.IGNORECASE)
 _KILOGRAM: Final = re.compile(
-    r"(?<=\d)\s*(?:kg|k[ýíi](?:[\s-]?l[ôo](?:[\s-]?gr?am)?)?)(?!\w)", re.IGNORECASE
+    r"(?<=\d)\s*(?:kg|k[ýíyi](?:[\s-]?l[ôo](?:[\s-]?gr?am)?)?)(?!\w)", re.IGNORECASE
 )
 
 
@@ -276,5 +280,10 @@ def expand_abbreviations(text: str) -> str:
     expanded = _CITY.sub("thành phố Hồ Chí Minh", clean(text))
     expanded = _ROAD.sub("đường tỉnh ", expanded)
     for pattern in (_WORD, _NUMBERED, _NAMED):
-        expanded = pattern.sub(lambda found: f"{_LONG_FORMS[found[1].lower()]} ", expanded)
+        expanded = pattern.sub(_long_form, expanded)
     return clean(_KILOGRAM.sub(" kg", expanded))
+
+
+def _long_form(found: re.Match[str]) -> str:
+    follower = found.string[found.end() : found.end() + 1]
+    return _LONG_FORMS[found[1].lower()] + (" " if follower.isalnum() else "")

@@ -20,200 +20,20 @@ _BREVE: Final = dict(zip("aA", "ăĂ", strict=True))
 _STROKE: Final = dict(zip("dD", "đĐ", strict=True))
 _VOWELS: Final = "aăâeêioôơuưy"
 
-_ONSETS: Final = [
-    "ngh",
-    "ng",
-    "nh",
-    "ch",
-    "gh",
-    "gi",
-    "kh",
-    "ph",
-    "qu",
-    "th",
-    "tr",
-    "b",
-    "c",
-    "d",
-    "đ",
-    "g",
-    "h",
-    "k",
-    "l",
-    "m",
-    "n",
-    "p",
-    "r",
-    "s",
-    "t",
-    "v",
-    "x",
-]  # longest first
-_RIMES: Final = frozenset(
-    [
-        "a",
-        "ac",
-        "ach",
-        "ai",
-        "am",
-        "an",
-        "ang",
-        "anh",
-        "ao",
-        "ap",
-        "at",
-        "au",
-        "ay",
-        "ăc",
-        "ăm",
-        "ăn",
-        "ăng",
-        "ăp",
-        "ăt",
-        "âc",
-        "âm",
-        "ân",
-        "âng",
-        "âp",
-        "ât",
-        "âu",
-        "ây",
-        "e",
-        "ec",
-        "em",
-        "en",
-        "eng",
-        "eo",
-        "ep",
-        "et",
-        "ê",
-        "êch",
-        "êm",
-        "ên",
-        "ênh",
-        "êp",
-        "êt",
-        "êu",
-        "i",
-        "ia",
-        "ich",
-        "im",
-        "in",
-        "inh",
-        "ip",
-        "it",
-        "iu",
-        "iêc",
-        "iêm",
-        "iên",
-        "iêng",
-        "iêp",
-        "iêt",
-        "iêu",
-        "o",
-        "oa",
-        "oac",
-        "oach",
-        "oai",
-        "oam",
-        "oan",
-        "oang",
-        "oanh",
-        "oao",
-        "oap",
-        "oat",
-        "oay",
-        "oăc",
-        "oăm",
-        "oăn",
-        "oăng",
-        "oăt",
-        "oc",
-        "oe",
-        "oen",
-        "oeo",
-        "oet",
-        "oi",
-        "om",
-        "on",
-        "ong",
-        "ooc",
-        "oong",
-        "op",
-        "ot",
-        "ô",
-        "ôc",
-        "ôi",
-        "ôm",
-        "ôn",
-        "ông",
-        "ôp",
-        "ôt",
-        "ơ",
-        "ơi",
-        "ơm",
-        "ơn",
-        "ơp",
-        "ơt",
-        "u",
-        "ua",
-        "uân",
-        "uâng",
-        "uât",
-        "uây",
-        "uc",
-        "uê",
-        "uêch",
-        "uênh",
-        "ui",
-        "um",
-        "un",
-        "ung",
-        "uôc",
-        "uôi",
-        "uôm",
-        "uôn",
-        "uông",
-        "uôt",
-        "uơ",
-        "up",
-        "ut",
-        "uy",
-        "uya",
-        "uych",
-        "uyên",
-        "uyêt",
-        "uynh",
-        "uyt",
-        "uyu",
-        "ư",
-        "ưa",
-        "ưc",
-        "ưi",
-        "ưm",
-        "ưn",
-        "ưng",
-        "ưt",
-        "ưu",
-        "ươc",
-        "ươi",
-        "ươm",
-        "ươn",
-        "ương",
-        "ươp",
-        "ươt",
-        "ươu",
-        "y",
-        "ych",
-        "ynh",
-        "yt",
-        "yêm",
-        "yên",
-        "yêng",
-        "yêt",
-        "yêu",
-    ]
-)
+_ONSET_TABLE: Final = "ngh ng nh ch gh gi kh ph qu th tr b c d đ g h k l m n p r s t v x"
+_RIME_TABLE: Final = """
+    a ac ach ai am an ang anh ao ap at au ay ăc ăm ăn ăng ăp ăt âc âm ân âng âp ât âu ây
+    e ec em en eng eo ep et ê êch êm ên ênh êp êt êu
+    i ia ich im in inh ip it iu iêc iêm iên iêng iêp iêt iêu
+    o oa oac oach oai oam oan oang oanh oao oap oat oay oăc oăm oăn oăng oăt oc oe oen oeo oet
+    oi om on ong ooc oong op ot ô ôc ôi ôm ôn ông ôp ôt ơ ơi ơm ơn ơp ơt
+    u ua uân uâng uât uây uc uê uêch uênh ui um un ung uôc uôi uôm uôn uông uôt uơ up ut
+    uy uya uych uyên uyêt uynh uyt uyu
+    ư ưa ưc ưi ưm ưn ưng ưt ưu ươc ươi ươm ươn ương ươp ươt ươu
+    y ych ynh yt yêm yên yêng yêt yêu
+"""
+_ONSETS: Final = tuple(_ONSET_TABLE.split())  # longest first
+_RIMES: Final = frozenset(_RIME_TABLE.split())
 _STOPS: Final = ("c", "ch", "p", "t")
 _STOP_TONES: Final = ("s", "j")
 _Typed = tuple[list[str], str]  # letters with their marks, and the tone key
@@ -224,24 +44,27 @@ def decode_typing(text: str) -> str | None:
 
     Decoded is all or nothing: every word must come out as a possible Vietnamese syllable and at
     least one must change. Words without a vowel ("kg") and numbers stay as they are; a text that
-    already holds accents gives None. An English word such as "test" may come out as "tét", so
-    use the answer as a second guess, after the text itself has found nothing.
+    already holds accents gives None, and so does a single letter. An English word such as "test"
+    may come out as "tét": use the answer as a second guess, after the text itself found nothing.
     """
     if not text.isascii():
         return None
     for decode in (_telex, _vni):
         pieces = [_decode_word(piece, decode) for piece in re.split(r"([A-Za-z0-9]+)", text)]
         words = [piece for piece in pieces if piece is not None]
-        if len(words) == len(pieces) and "".join(words) != text:
-            return "".join(words)
+        decoded = "".join(words)
+        # One letter alone ("as" → "á") is more likely English.
+        if len(words) == len(pieces) and decoded != text and len(decoded.strip()) > 1:
+            return decoded
     return None
 
 
 def _decode_word(piece: str, decode: Callable[[str], _Typed | None]) -> str | None:
     """Decode one run of letters and digits; None when it cannot be Vietnamese."""
-    lowered = piece.lower()
-    if not any(vowel in lowered for vowel in "aeiouyw") or not piece[0].isalpha():
-        return piece
+    letters = [char for char in piece.lower() if char.isalpha()]
+    is_word = piece[:1].isalpha() and len(letters) > 1 and not set(letters).isdisjoint("aeiouy")
+    if not is_word:
+        return piece  # "5kg", "A4", blanks
     typed = decode(piece)
     return _compose(*typed) if typed else None
 
@@ -254,11 +77,11 @@ def _telex(word: str) -> _Typed | None:
         if lowered in _TONES and _has_vowel(letters):
             tone = lowered
         elif lowered == "w":
-            if not (_horn(letters) or _mark(letters, _BREVE)):
+            if not _horn(letters, _BREVE):
                 return None
         elif lowered in "aeo" and _mark(letters, _only(_CIRCUMFLEX, lowered)):
             continue
-        elif lowered == "d" and _mark(letters[:1], _STROKE):
+        elif lowered == "d" and letters and letters[0] in _STROKE:
             letters[0] = _STROKE[letters[0]]
         else:
             letters.append(key)
@@ -273,7 +96,7 @@ def _vni(word: str) -> _Typed | None:
         if key in _VNI_TONES:
             tone = _VNI_TONES[key]
         elif key.isdigit():
-            marked = _horn(letters) if key == "7" else _mark(letters, marks[key])
+            marked = _horn(letters, {}) if key == "7" else _mark(letters, marks[key])
             if not marked:
                 return None
         else:
@@ -298,17 +121,25 @@ def _mark(letters: list[str], marks: dict[str, str]) -> bool:
     return False
 
 
-def _horn(letters: list[str]) -> bool:
-    """Put horns on: both letters of uo, the first of uu and ua, else the last u or o."""
+def _horn(letters: list[str], others: dict[str, str]) -> bool:
+    """Put horns on: both letters of uo, the first of uu and ua, else the last u or o.
+
+    `others` are marks the same key may set instead (the breve of Telex). The u of qu is no
+    vowel and bears nothing.
+    """
     lowered = "".join(letters).lower()
-    cluster = re.search(r"[uư]o|(?<!q)u[ua]", lowered)
-    if not cluster:
-        return _mark(letters, _HORN)
-    first = cluster.start()
-    # Before u and a the second vowel stays plain: hưu, mưa.
-    for index in (first, first + 1) if lowered[first + 1] == "o" else (first,):
-        letters[index] = _HORN.get(letters[index], letters[index])
-    return True
+    cluster = re.search(r"(?<!q)(?:[uư]o|u[ua])", lowered)
+    if cluster:
+        first = cluster.start()
+        pair = (first, first + 1) if lowered[first + 1] == "o" else (first,)
+        for index in pair:
+            letters[index] = _HORN.get(letters[index], letters[index])
+        return True
+    onset = 2 if lowered.startswith("qu") else 0
+    rime = letters[onset:]
+    marked = _mark(rime, _HORN | others)
+    letters[onset:] = rime
+    return marked
 
 
 def _compose(letters: list[str], tone: str) -> str | None:
