@@ -3,45 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from foundation.db import Base, Key, PublicId, SortKey
+from foundation.organisations.rules import Kind, Paper, Role, State
 from foundation.storage.models import StoredFile
 
-
-class Kind(StrEnum):
-    COOPERATIVE = "cooperative"
-    ENTERPRISE = "enterprise"
-    HOUSEHOLD_BUSINESS = "household_business"
-    FARMER = "farmer"
-    SCHOOL = "school"
-    HOSPITAL = "hospital"
-    UTILITY = "utility"
-    AUTHORITY = "authority"
-
-
-class State(StrEnum):
-    DRAFT = "draft"
-    SUBMITTED = "submitted"
-    NEEDS_MORE = "needs_more"
-    VERIFIED = "verified"
-    REJECTED = "rejected"
-    SUSPENDED = "suspended"
-
-
-class Role(StrEnum):
-    OWNER = "owner"
-    MANAGER = "manager"
-    SELLER = "seller"
-    ACCOUNTANT = "accountant"
-    CASHIER = "cashier"
-    CLASS_TEACHER = "class_teacher"
-    OFFICER = "officer"
-    TRAINER = "trainer"
-    VIEWER = "viewer"
+__all__ = [
+    "Invitation",
+    "Kind",
+    "Membership",
+    "Organisation",
+    "OrganisationDocument",
+    "Paper",
+    "Role",
+    "State",
+]
 
 
 class Organisation(Base):
@@ -71,6 +50,8 @@ class Organisation(Base):
     email: Mapped[str] = mapped_column(String(254), default="")
     commune_code: Mapped[str | None] = mapped_column(ForeignKey("admin_units.code"), index=True)
     address: Mapped[str] = mapped_column(String(200), default="")
+    # The address as it read when it was given: units change their names, papers do not.
+    printed_address: Mapped[str] = mapped_column(String(400), default="")
     story: Mapped[str] = mapped_column(Text, default="")
     logo_id: Mapped[int | None] = mapped_column(ForeignKey("stored_files.id"))
     demo: Mapped[bool] = mapped_column(default=False)
@@ -93,6 +74,7 @@ class OrganisationDocument(Base):
     id: Mapped[Key]
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
     file_id: Mapped[int] = mapped_column(ForeignKey("stored_files.id"))
+    paper: Mapped[Paper] = mapped_column(default=Paper.OTHER)
     title: Mapped[str] = mapped_column(String(120))
     added_at: Mapped[datetime]
 
