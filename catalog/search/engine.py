@@ -1,0 +1,264 @@
+"""What searching is asked and answers, and what an engine has to be able to do.
+
+`SearchRequest` and `SearchResult` are for pages; an `Engine` never sees typed text: it is given
+a plan of tokens (see `query`), so that every engine answers alike by construction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Protocol
+
+from sqlalchemy.orm import Session
+
+
+class Sort(StrEnum):
+    """How hits are ordered. Equal ones: newest first, then the higher id."""
+
+    RELEVANCE = "relevance"
+    NEWEST = "newest"
+    PRICE_UP = "price"
+    PRICE_DOWN = "-price"
+    UNIT_PRICE = "unit_price"
+    STARS = "stars"
+
+
+# --- what pages ask and are told ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchRequest:
+    """What a buyer asked for; `queries.request_from` makes one safely from an address.
+
+    `category` is a code or slug of any level, `place` a code or slug of a province or commune,
+    `seller` a slug; `stars` means at least so many; prices are đồng, both ends included.
+    """
+
+    q: str = ""
+    category: str = ""
+    stars: int | None = None
+    place: str = ""
+    seller: str = ""
+    price_min: int | None = None
+    price_max: int | None = None
+    sort: Sort | None = None
+    page: int = 1
+    per_page: int = 24
+    language: str = "vi"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FacetValue:
+    """One choice of a facet. `query` is what goes into the address when it is chosen; `parent`
+    is the value one level up (a category's group, a commune's province)."""
+
+    value: str
+    label: str
+    count: int
+    chosen: bool = False
+    parent: str | None = None
+    query: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facet:
+    """`name` is category, stars, place, price or seller. Counts hold with every other filter
+    applied, but not the facet's own."""
+
+    name: str
+    values: tuple[FacetValue, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Nearest:
+    """A shorter query that does find something, for a page without hits."""
+
+    text: str
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchResult:
+    """What a listing shows.
+
+    `corrected` is the text that was searched instead, when nothing matched what was typed;
+    `did_you_mean` is a better spelling to offer beside hits. `nearest` and `popular` (categories)
+    are filled when there are no hits at all.
+    """
+
+    product_ids: tuple[int, ...]
+    total: int
+    page: int
+    pages: int
+    per_page: int
+    sort: Sort
+    facets: tuple[Facet, ...] = ()
+    did_you_mean: str | None = None
+    corrected: str | None = None
+    nearest: tuple[Nearest, ...] = ()
+    popular: tuple[FacetValue, ...] = ()
+
+    def facet(self, name: str) -> Facet:
+        """Return the facet of this name; an empty one when nothing was counted."""
+        for facet in self.facets:
+            if facet.name == name:
+                return facet
+        return Facet(name=name, values=())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Completion:
+    """One line under the search box. `kind` is product, category, seller or place; `value` its
+    slug."""
+
+    kind: str
+    label: str
+    value: str
+    detail: str = ""
+
+
+# --- what engines are given and give -----------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Term:
+    """Documents that hold this token."""
+
+    token: str
+
+
+@dataclass(frozen=True)
+class AllOf:
+    """Documents that match every part. Never empty."""
+
+    parts: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
+class AnyOf:
+    """Documents that match at least one part. Never empty."""
+
+    parts: tuple[Node, ...]
+
+
+Node = Term | AllOf | AnyOf
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What matches, and how well: `tiers` go from best to worst and the last one holds every
+    hit. Without tiers everything on sale matches."""
+
+    tiers: tuple[Node, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filters:
+    """None filters nothing; an empty set lets nothing through."""
+
+    categories: frozenset[int] | None = None
+    communes: frozenset[str] | None = None
+    sellers: frozenset[int] | None = None
+    stars: int | None = None
+    price_min: int | None = None
+    price_max: int | None = None
+    hidden_sellers: frozenset[int] = frozenset()
+    today: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counts:
+    """Hits by category id, stars (3 means at least 3), commune code, number of the price band
+    and seller id; each with the other filters applied."""
+
+    categories: Mapping[int, int]
+    stars: Mapping[int, int]
+    communes: Mapping[str, int]
+    bands: Mapping[int, int]
+    sellers: Mapping[int, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """Product ids of one page, in order, the number of all hits, and the facets' counts."""
+
+    ids: tuple[int, ...]
+    total: int
+    counts: Counts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    """A product on sale as an engine keeps it. `tokens` come from `rules.tokens_of`.
+
+    `until` holds, for 5, 4 and 3 stars, the day that rank ends (not counted), None without one.
+    `unit_price` is đồng per kilogram or litre, or per piece when `by_piece`.
+    """
+
+    product_id: int
+    tokens: frozenset[str]
+    category_id: int
+    commune_code: str
+    seller_id: int
+    price: int
+    unit_price: int
+    by_piece: bool
+    until: tuple[date | None, date | None, date | None]
+    published_at: int
+
+
+class Engine(Protocol):
+    """A search engine. Sessions are given to all, though an embedded engine needs none."""
+
+    def version(self, session: Session) -> str:
+        """Return a text that differs whenever the index may answer differently."""
+        ...
+
+    def find(
+        self,
+        session: Session,
+        plan: Plan,
+        filters: Filters,
+        *,
+        sort: Sort,
+        offset: int,
+        limit: int,
+        count: bool = True,
+    ) -> Found:
+        """Return one page of hits. Without `count` the total and the counts stay empty."""
+        ...
+
+    def total(self, session: Session, plans: Sequence[Plan], filters: Filters) -> list[int]:
+        """Return how many hits each plan has."""
+        ...
+
+    def frequencies(self, session: Session, tokens: Collection[str]) -> dict[str, int]:
+        """Return how many documents hold each token, leaving out those that no document holds."""
+        ...
+
+    def starting(self, session: Session, prefix: str, *, limit: int) -> list[str]:
+        """Return the most frequent tokens with this prefix, most frequent first."""
+        ...
+
+    def write(
+        self, session: Session, documents: Sequence[Document], gone: Collection[int]
+    ) -> None:
+        """Replace these documents and remove the products that are `gone`."""
+        ...
+
+    def rebuild(self, session: Session, documents: Iterable[Document]) -> str:
+        """Build a generation beside the one in use and return its name; nothing is shown yet."""
+        ...
+
+    def swap(
+        self,
+        session: Session,
+        generation: str,
+        documents: Sequence[Document],
+        gone: Collection[int],
+    ) -> None:
+        """Catch up with what changed meanwhile, then answer from the new generation."""
+        ...
