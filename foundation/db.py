@@ -169,6 +169,11 @@ def close_reading(_error: BaseException | None = None) -> None:
         session.close()
 
 
+def extension(name: str) -> Any:
+    """Return what the running application keeps under this name: its queue, its transports."""
+    return current_app.extensions[name]
+
+
 def escape_like(text: str) -> str:
     """Return `text` safe inside LIKE with escape character backslash."""
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

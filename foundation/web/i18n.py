@@ -2,42 +2,21 @@
 
 from __future__ import annotations
 
-from io import BytesIO
-from pathlib import Path
-
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-from babel.support import NullTranslations, Translations
+from babel.support import NullTranslations
 from flask import Flask, request
 from flask_babel import Babel, Domain, get_locale
 from flask_login import current_user
 
-LANGUAGES = ("vi", "en")
+from foundation.language import LANGUAGES, catalogue
+
 COOKIE = "language"
-CATALOGUES = Path(__file__).with_name("translations")
 
 
 class SourceCatalogues(Domain):
-    """Reads the .po files themselves, so that no compiled file has to be kept beside them."""
+    """Takes pages' sentences from where messages take theirs."""
 
     def get_translations(self) -> NullTranslations:
-        language = str(get_locale() or "vi")
-        if language not in self.cache:
-            self.cache[language] = _read(language)
-        found: NullTranslations = self.cache[language]
-        return found
-
-
-def _read(language: str) -> NullTranslations:
-    path = CATALOGUES / language / "LC_MESSAGES" / "messages.po"
-    if not path.exists():
-        return NullTranslations()
-    with path.open("rb") as source:
-        catalogue = read_po(source, locale=language)
-    compiled = BytesIO()
-    write_mo(compiled, catalogue)
-    compiled.seek(0)
-    return Translations(compiled)
+        return catalogue(str(get_locale() or "vi"))
 
 
 def chosen_language() -> str:

@@ -21,9 +21,10 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from foundation.errors import DomainError
+from foundation.language import LANGUAGES
 from foundation.web.access import public, request_id
 from foundation.web.filters import sentence
-from foundation.web.i18n import COOKIE, LANGUAGES
+from foundation.web.i18n import COOKIE
 
 log = structlog.get_logger(__name__)
 pages = Blueprint("pages", __name__, template_folder="templates")
