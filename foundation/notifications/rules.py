@@ -90,6 +90,51 @@ KINDS: dict[str, Kind] = {
         body=N_("Tắt lúc %(at)s. Nếu không phải bạn, hãy đổi mật khẩu và bật lại ngay."),
         urgent=True,
     ),
+    "organisation.verified": Kind(
+        group=Group.ORGANISATION,
+        title=N_("%(name)s đã được xác minh"),
+        body=N_("Hồ sơ đã được duyệt. Từ nay gian hàng hiện trên chợ. %(note)s"),
+    ),
+    "organisation.needs_more": Kind(
+        group=Group.ORGANISATION,
+        title=N_("Hồ sơ %(name)s cần bổ sung"),
+        body=N_("Sở nhắn: %(note)s Bổ sung rồi gửi lại, không phải làm hồ sơ mới."),
+    ),
+    "organisation.rejected": Kind(
+        group=Group.ORGANISATION,
+        title=N_("Hồ sơ %(name)s không được duyệt"),
+        body=N_("Lý do: %(note)s Bạn có thể sửa hồ sơ và gửi lại."),
+    ),
+    "organisation.suspended": Kind(
+        group=Group.ORGANISATION,
+        title=N_("%(name)s bị tạm ngừng"),
+        body=N_("Lý do: %(note)s Hàng của gian hàng đã ẩn khỏi chợ. Cần hỏi, gọi tổng đài của sở."),
+    ),
+    "organisation.resumed": Kind(
+        group=Group.ORGANISATION,
+        title=N_("%(name)s được bán trở lại"),
+        body=N_("Lệnh tạm ngừng đã bỏ, hàng đã hiện lại trên chợ. %(note)s"),
+    ),
+    "member.invited": Kind(
+        group=Group.ORGANISATION,
+        title=N_("Lời mời làm việc trên Phiên Chợ"),
+        body=N_("%(name)s mời bạn cùng làm việc trên Phiên Chợ. Mở liên kết này trong 7 ngày:"),
+    ),
+    "member.joined": Kind(
+        group=Group.ORGANISATION,
+        title=N_("%(person)s đã nhận lời mời"),
+        body=N_("Từ nay %(person)s làm việc cho %(name)s."),
+    ),
+    "member.role_changed": Kind(
+        group=Group.ORGANISATION,
+        title=N_("Quyền của bạn ở %(name)s đã đổi"),
+        body=N_("Mở trang thành viên để xem bạn làm được những gì."),
+    ),
+    "member.removed": Kind(
+        group=Group.ORGANISATION,
+        title=N_("Bạn không còn làm việc cho %(name)s"),
+        body=N_("Nếu thấy nhầm, liên hệ người quản lý của %(name)s."),
+    ),
 }
 
 

@@ -23,6 +23,12 @@ class KindCannotApply(Invalid):
     field = "kind"
 
 
+class CommuneUnknown(Invalid):
+    code = "organisations.commune_unknown"
+    sentence = N_("Không có xã, phường này. Chọn một nơi trong danh sách gợi ý.")
+    field = "commune"
+
+
 class TooManyDrafts(TooMany):
     code = "organisations.too_many_drafts"
     sentence = N_(
