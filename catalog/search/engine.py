@@ -6,11 +6,13 @@ a plan of tokens (see `query`), so that every engine answers alike by constructi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import threading
+from collections import OrderedDict
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
@@ -171,23 +173,15 @@ class Filters:
 
 @dataclass(frozen=True, kw_only=True)
 class Counts:
-    """Hits by category id, stars (3 means at least 3), commune code, number of the price band
-    and seller id; each with the other filters applied."""
+    """How many hits there are and how they spread: by category id, commune code, seller id,
+    number of the price band, and stars (3 means at least 3)."""
 
-    categories: Mapping[int, int]
-    stars: Mapping[int, int]
-    communes: Mapping[str, int]
-    bands: Mapping[int, int]
-    sellers: Mapping[int, int]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Found:
-    """Product ids of one page, in order, the number of all hits, and the facets' counts."""
-
-    ids: tuple[int, ...]
-    total: int
-    counts: Counts
+    total: int = 0
+    categories: Mapping[int, int] = field(default_factory=dict)
+    communes: Mapping[str, int] = field(default_factory=dict)
+    sellers: Mapping[int, int] = field(default_factory=dict)
+    bands: Mapping[int, int] = field(default_factory=dict)
+    stars: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -210,8 +204,39 @@ class Document:
     published_at: int
 
 
+class Memory:
+    """A few recent answers of this process; the least recently used ones go first."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable) -> Any:
+        """Return what was kept under a key, None when there is nothing."""
+        with self._lock:
+            if key not in self._kept:
+                return None
+            self._kept.move_to_end(key)
+            return self._kept[key]
+
+    def keep(self, key: Hashable, value: object) -> None:
+        """Keep a value until others push it out."""
+        with self._lock:
+            self._kept[key] = value
+            self._kept.move_to_end(key)
+            while len(self._kept) > self._size:
+                self._kept.popitem(last=False)
+
+
 class Engine(Protocol):
-    """A search engine. Sessions are given to all, though an embedded engine needs none."""
+    """A search engine, one an application: `app.extensions["search"]`.
+
+    Sessions are given to all calls, though an embedded engine needs none. `memory` is for answers
+    that hold as long as the version does.
+    """
+
+    memory: Memory
 
     def version(self, session: Session) -> str:
         """Return a text that differs whenever the index may answer differently."""
@@ -226,13 +251,19 @@ class Engine(Protocol):
         sort: Sort,
         offset: int,
         limit: int,
-        count: bool = True,
-    ) -> Found:
-        """Return one page of hits. Without `count` the total and the counts stay empty."""
+    ) -> list[int]:
+        """Return the product ids of one page of hits, in order."""
         ...
 
-    def total(self, session: Session, plans: Sequence[Plan], filters: Filters) -> list[int]:
-        """Return how many hits each plan has."""
+    def counts(
+        self, session: Session, plan: Plan, filters: Sequence[Filters], *, spread: bool = True
+    ) -> list[Counts]:
+        """Return the counts of the hits under each of the filters; totals only, without
+        `spread`."""
+        ...
+
+    def totals(self, session: Session, plans: Sequence[Plan], filters: Filters) -> list[int]:
+        """Return how many hits each plan has under the same filters."""
         ...
 
     def frequencies(self, session: Session, tokens: Collection[str]) -> dict[str, int]:
@@ -243,9 +274,7 @@ class Engine(Protocol):
         """Return the most frequent tokens with this prefix, most frequent first."""
         ...
 
-    def write(
-        self, session: Session, documents: Sequence[Document], gone: Collection[int]
-    ) -> None:
+    def write(self, session: Session, documents: Sequence[Document], gone: Collection[int]) -> None:
         """Replace these documents and remove the products that are `gone`."""
         ...
 
