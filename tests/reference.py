@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from sqlalchemy import Engine
-from sqlalchemy.orm import configure_mappers
+from sqlalchemy.orm import Session, configure_mappers
 
+from catalog.categories import service as categories
 from foundation.db import Base
 
 
@@ -12,3 +13,5 @@ def create(engine: Engine) -> None:
     """Create the tables and load places and categories."""
     configure_mappers()
     Base.metadata.create_all(engine)
+    with Session(engine) as session, session.begin():
+        categories.load(session)

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from enum import StrEnum
 
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from catalog.categories.rules import Level
 from foundation.db import Base, Key
 
-
-class Level(StrEnum):
-    GROUP = "group"
-    KIND = "kind"
-    SUB_KIND = "sub_kind"
+__all__ = ["Category", "Level"]
 
 
 class Category(Base):

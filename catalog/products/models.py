@@ -3,32 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from catalog.categories.models import Category
+from catalog.products.rules import NetUnit, State
 from foundation.db import Base, Dong, Key, PublicId
 from foundation.organisations.models import Organisation
 from foundation.places.models import AdminUnit
 from foundation.storage.models import StoredFile
+from foundation.text import fold
 
 
-class State(StrEnum):
-    DRAFT = "draft"
-    IN_REVIEW = "in_review"
-    PUBLISHED = "published"
-    PAUSED = "paused"
-    WITHDRAWN = "withdrawn"
-
-
-class NetUnit(StrEnum):
-    """What the net amount counts: grams, millilitres, or pieces."""
-
-    GRAM = "g"
-    MILLILITRE = "ml"
-    PIECE = "piece"
+__all__ = ["NetUnit", "Product", "ProductPhoto", "State", "Variant"]
 
 
 class Product(Base):
@@ -58,10 +46,16 @@ class Product(Base):
     adults_only: Mapped[bool] = mapped_column(default=False)
     state: Mapped[State] = mapped_column(default=State.DRAFT)
     review_note: Mapped[str] = mapped_column(Text, default="")
+    # The authority withdrew it: it comes back only through a review.
+    taken_down: Mapped[bool] = mapped_column(default=False)
+    # Where it stood when it was withdrawn, so that withdrawing can be undone.
+    withdrawn_from: Mapped[State | None]
+    fold_key: Mapped[str] = mapped_column(String(200), default="")
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
     published_at: Mapped[datetime | None]
+    edited_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     version: Mapped[int] = mapped_column(default=1)
 
     organisation: Mapped[Organisation] = relationship()
@@ -75,6 +69,11 @@ class Product(Base):
     )
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  # SQLAlchemy reads it once
+
+    @validates("name")
+    def _fold_name(self, _key: str, name: str) -> str:
+        self.fold_key = fold(name)[:200]
+        return name
 
 
 class Variant(Base):

@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 from tests.factories.base import use
+from tests.factories.catalog import (
+    CategoryFactory,
+    PhotoFactory,
+    ProductFactory,
+    StoredFileFactory,
+    VariantFactory,
+)
 from tests.factories.foundation import (
     MembershipFactory,
     OrganisationFactory,
@@ -11,6 +18,11 @@ from tests.factories.foundation import (
 )
 
 __all__ = [
+    "VariantFactory",
+    "StoredFileFactory",
+    "ProductFactory",
+    "PhotoFactory",
+    "CategoryFactory",
     "MembershipFactory",
     "OrganisationFactory",
     "PersonFactory",

@@ -16,10 +16,15 @@ def use(session: Session) -> None:
     _current[:] = [session]
 
 
+def session() -> Session:
+    """Return the session the running test writes to."""
+    return _current[0]
+
+
 class Stored(factory.alchemy.SQLAlchemyModelFactory):
     """The base of every factory: built rows are flushed, so they have their keys."""
 
     class Meta:
         abstract = True
-        sqlalchemy_session_factory = lambda: _current[0]  # noqa: E731  # factory-boy calls it late
+        sqlalchemy_session_factory = session
         sqlalchemy_session_persistence = "flush"
