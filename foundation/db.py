@@ -129,6 +129,15 @@ class Sessions:
             engine.execution_options(reading_only=True), expire_on_commit=False
         )
 
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Open a writing session; commit on success, roll back on any error. What `after_commit`
+        was given runs after the commit, in order."""
+        with self.writing.begin() as session:
+            yield session
+        for call in session.info.pop("after_commit", ()):
+            call()
+
 
 def sessions() -> Sessions:
     """Return the session makers of the running application."""
@@ -138,15 +147,10 @@ def sessions() -> Sessions:
 
 @contextmanager
 def transaction() -> Iterator[Session]:
-    """Open a writing session; commit on success, roll back on any error.
-
-    What `after_commit` was given runs after the commit, in order.
-    """
+    """Open a writing session of the running application; see Sessions.transaction."""
     close_reading()
-    with sessions().writing.begin() as session:
+    with sessions().transaction() as session:
         yield session
-    for call in session.info.pop("after_commit", ()):
-        call()
 
 
 def after_commit(session: Session, call: Callable[[], object]) -> None:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import catalog.categories.models
+import catalog.ocop.jobs
 import catalog.ocop.models
 import catalog.products.models
 import foundation.accounts.models
 import foundation.audit.models
+import foundation.jobs.jobs
+import foundation.jobs.models
+import foundation.notifications.jobs
 import foundation.notifications.models
 import foundation.organisations.models
 import foundation.outbox.models
@@ -21,11 +25,19 @@ TABLES = (
     catalog.products.models,
     foundation.accounts.models,
     foundation.audit.models,
+    foundation.jobs.models,
     foundation.notifications.models,
     foundation.organisations.models,
     foundation.outbox.models,
     foundation.places.models,
     foundation.storage.models,
+)
+
+# Loading a feature's jobs declares them; the worker then knows their names and their hours.
+JOBS = (
+    catalog.ocop.jobs,
+    foundation.jobs.jobs,
+    foundation.notifications.jobs,
 )
 
 LISTENERS: tuple[Listener, ...] = ()

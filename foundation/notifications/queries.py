@@ -105,14 +105,15 @@ def line(session: Session, person_id: int, public_id: str) -> Notification | Non
     ).one_or_none()
 
 
-def due(session: Session, *, now: datetime, limit: int) -> Sequence[int]:
-    """Return the keys of messages to send now, in the order they were written."""
-    return session.scalars(
-        select(Message.id)
+def due(session: Session, *, now: datetime, limit: int) -> list[tuple[int, Channel]]:
+    """Return the keys and channels of messages to send now: urgent ones first, then the oldest."""
+    rows = session.execute(
+        select(Message.id, Message.channel)
         .where(Message.state == MessageState.WAITING, Message.next_try_at <= now)
-        .order_by(Message.id)
+        .order_by(Message.urgent.desc(), Message.id)
         .limit(limit)
-    ).all()
+    )
+    return [(message_id, channel) for message_id, channel in rows]
 
 
 def waiting_count(session: Session) -> int:

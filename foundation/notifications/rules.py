@@ -79,6 +79,24 @@ KINDS: dict[str, Kind] = {
         body=N_("Đổi lúc %(at)s. Nếu không phải bạn, hãy báo cho ban quản lý chợ."),
         urgent=True,
     ),
+    "account.already_yours": Kind(
+        group=Group.SECURITY,
+        title=N_("Bạn đã có tài khoản Phiên Chợ"),
+        body=N_(
+            "Có người vừa mở tài khoản bằng số điện thoại hoặc e-mail này, nhưng bạn đã có tài "
+            "khoản rồi. Nếu là bạn, hãy đăng nhập; quên mật khẩu thì nhận mã để vào. Nếu không "
+            "phải bạn, không cần làm gì."
+        ),
+        urgent=True,
+    ),
+    "account.recovery_code_used": Kind(
+        group=Group.SECURITY,
+        title=N_("Vừa có người vào bằng mã dự phòng"),
+        body=N_(
+            "Lúc %(at)s, còn %(left)s mã. Nếu không phải bạn, hãy đổi mật khẩu và tạo mã mới ngay."
+        ),
+        urgent=True,
+    ),
     "account.second_factor_on": Kind(
         group=Group.SECURITY,
         title=N_("Đã bật xác thực hai lớp"),
@@ -134,6 +152,40 @@ KINDS: dict[str, Kind] = {
         group=Group.ORGANISATION,
         title=N_("Bạn không còn làm việc cho %(name)s"),
         body=N_("Nếu thấy nhầm, liên hệ người quản lý của %(name)s."),
+    ),
+    "ocop.verified": Kind(
+        group=Group.GOODS,
+        title=N_("Chứng nhận OCOP đã được xác minh"),
+        body=N_(
+            "Quyết định %(decision)s đã khớp hồ sơ của sở. "
+            "Sao hiện trên món hàng đến hết hạn %(lapses_on)s."
+        ),
+    ),
+    "ocop.rejected": Kind(
+        group=Group.GOODS,
+        title=N_("Chứng nhận OCOP cần xem lại"),
+        body=N_("Quyết định %(decision)s chưa được xác minh. Sở ghi: %(reason)s"),
+    ),
+    "ocop.revoked": Kind(
+        group=Group.GOODS,
+        title=N_("Chứng nhận OCOP bị thu hồi trên chợ"),
+        body=N_("Sao của quyết định %(decision)s không còn hiện. Sở ghi: %(reason)s"),
+    ),
+    "ocop.lapsing": Kind(
+        group=Group.GOODS,
+        title=N_("Chứng nhận OCOP sắp hết hạn"),
+        body=N_(
+            "Quyết định %(decision)s còn %(days)s ngày, hết hạn ngày %(lapses_on)s. "
+            "Nộp hồ sơ đánh giá lại để giữ sao trên chợ."
+        ),
+    ),
+    "ocop.lapsed": Kind(
+        group=Group.GOODS,
+        title=N_("Chứng nhận OCOP đã hết hạn"),
+        body=N_(
+            "Quyết định %(decision)s hết hạn ngày %(lapses_on)s, sao đã tự ẩn. "
+            "Có quyết định mới thì nhập lại để sao hiện ngay sau khi sở xác minh."
+        ),
     ),
 }
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -246,6 +246,13 @@ def _give_up(message: Message, why: str) -> None:
     message.last_error = why[:2000]
     if message.secret:
         message.body = ""
+
+
+def forget(session: Session, *, before: datetime) -> None:
+    """Delete messages that were written before this moment and are not waiting any more."""
+    session.execute(
+        delete(Message).where(Message.state != MessageState.WAITING, Message.created_at < before)
+    )
 
 
 def mark_read(session: Session, person_id: int, public_id: str, *, now: datetime) -> str:

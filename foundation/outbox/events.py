@@ -8,6 +8,6 @@ from datetime import datetime
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """A fact in the past tense. Fields are int, str, bool, date, datetime or None."""
+    """A fact in the past tense. Fields are int, str, bool, StrEnum, date, datetime or None."""
 
     occurred_at: datetime

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime, timedelta
-from typing import Any, get_type_hints
+from enum import StrEnum
+from typing import Any, get_args, get_type_hints
 
 import structlog
-from sqlalchemy import or_, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from foundation.db import Sessions
@@ -49,55 +51,89 @@ def record(session: Session, event: Event) -> None:
 
 
 def deliver(sessions: Sessions, listeners: Sequence[Listener], *, now: datetime) -> int:
-    """Tell every waiting fact to whoever has not heard it. Return how many were told to all.
+    """Tell waiting facts, in the order they were stored, to whoever has not heard them; one batch
+    at a time. Return how many were told to all.
 
     Each (event, listener) pair is one transaction, which also notes the hearing, so a listener
-    that only writes to the database hears a fact exactly once. One that fails is tried again
-    later, with growing pauses, and holds nobody else up.
+    that only writes to the database hears a fact exactly once, whatever dies in between and
+    however many workers deliver. A listener that reaches outside may hear it again. One that
+    fails is tried again later, with growing pauses, and holds nobody else up, so later facts may
+    overtake: a listener must look at the rows as they stand rather than count on order. A
+    listener added later hears what has not been told to all by then.
     """
+    wanted: dict[str, list[Listener]] = defaultdict(list)
+    for listener in listeners:
+        wanted[listener.event.__name__].append(listener)
     with sessions.reading() as session:
-        waiting = session.scalars(
-            select(OutboxEvent.id)
+        waiting = session.execute(
+            select(OutboxEvent.id, OutboxEvent.name)
             .where(OutboxEvent.delivered_at.is_(None), OutboxEvent.next_try_at <= now)
             .order_by(OutboxEvent.id)
             .limit(BATCH)
         ).all()
-    return sum(_tell(sessions, listeners, event_id, now) for event_id in waiting)
+    nobodys = [event_id for event_id, name in waiting if name not in wanted]
+    if nobodys:
+        _note_told(sessions, nobodys, now)
+    return len(nobodys) + sum(
+        _tell(sessions, wanted[name], event_id, now) for event_id, name in waiting if name in wanted
+    )
 
 
 def _tell(sessions: Sessions, listeners: Sequence[Listener], event_id: int, now: datetime) -> bool:
     failure: str | None = None
-    with sessions.reading() as session:
-        stored = session.get_one(OutboxEvent, event_id)
-        heard = set(
-            session.scalars(
-                select(OutboxHearing.listener).where(OutboxHearing.event_id == event_id)
-            )
-        )
     for listener in listeners:
-        if listener.event.__name__ != stored.name or listener.name in heard:
-            continue
         try:
-            with sessions.writing.begin() as session:
-                session.add(OutboxHearing(event_id=event_id, listener=listener.name, heard_at=now))
-                session.flush()
-                listener.hear(session, revive(listener.event, stored))
+            with sessions.transaction() as session:
+                if not _hear(session, listener, event_id, now):
+                    return False
         except Exception as error:  # one listener's fault must not silence the others
             failure = f"{listener.name}: {error!r}"
             log.exception("outbox.listener_failed", event_id=event_id, listener=listener.name)
-    _note(sessions, event_id, failure, now)
-    return failure is None
+    if failure is None:
+        _note_told(sessions, [event_id], now)
+        return True
+    _note_failure(sessions, event_id, failure, now)
+    return False
 
 
-def _note(sessions: Sessions, event_id: int, failure: str | None, now: datetime) -> None:
-    with sessions.writing.begin() as session:
-        stored = session.get_one(OutboxEvent, event_id)
-        if failure is None:
-            stored.delivered_at = now
-            return
+def _hear(session: Session, listener: Listener, event_id: int, now: datetime) -> bool:
+    """Let one listener hear one event, unless it has. False when another worker has the event."""
+    stored = _locked(session, event_id)
+    if stored is None:
+        return False
+    heard = select(OutboxHearing.id).where(
+        OutboxHearing.event_id == event_id, OutboxHearing.listener == listener.name
+    )
+    if session.scalar(heard) is None:
+        listener.hear(session, revive(listener.event, stored))
+        session.add(OutboxHearing(event_id=event_id, listener=listener.name, heard_at=now))
+    return True
+
+
+def _locked(session: Session, event_id: int) -> OutboxEvent | None:
+    return session.scalars(
+        select(OutboxEvent)
+        .where(OutboxEvent.id == event_id, OutboxEvent.delivered_at.is_(None))
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+
+
+def _note_told(sessions: Sessions, event_ids: Sequence[int], now: datetime) -> None:
+    with sessions.transaction() as session:
+        session.execute(
+            update(OutboxEvent).where(OutboxEvent.id.in_(event_ids)).values(delivered_at=now)
+        )
+
+
+def _note_failure(sessions: Sessions, event_id: int, failure: str, now: datetime) -> None:
+    with sessions.transaction() as session:
+        stored = _locked(session, event_id)
+        if stored is None:
+            return  # another worker has it in hand and will see for itself
         stored.tries += 1
         stored.last_error = failure[:2000]
-        stored.next_try_at = now + min(FIRST_WAIT * 2 ** min(stored.tries, 12), LONGEST_WAIT)
+        stored.next_try_at = now + min(FIRST_WAIT * (1 << min(stored.tries - 1, 12)), LONGEST_WAIT)
 
 
 def revive(kind: type[Event], stored: OutboxEvent) -> Event:
@@ -110,23 +146,18 @@ def revive(kind: type[Event], stored: OutboxEvent) -> Event:
     return kind(**facts)
 
 
-def _read(hint: object, value: Any) -> Any:
-    if value is None or not isinstance(value, str):
+def _read(hint: Any, value: Any) -> Any:
+    """Return a JSON value as the type a field declares; `hint` may also be a union with None."""
+    if not isinstance(value, str):
         return value
-    if hint in (datetime, datetime | None):
-        return datetime.fromisoformat(value)
-    if hint in (date, date | None):
-        return date.fromisoformat(value)
+    for wanted in get_args(hint) or (hint,):
+        if wanted in (datetime, date):
+            return wanted.fromisoformat(value)
+        if isinstance(wanted, type) and issubclass(wanted, StrEnum):
+            return wanted(value)
     return value
 
 
-def forget(session: Session, *, before: datetime) -> int:
-    """Delete facts that were told to all before this moment. Return how many."""
-    old = session.scalars(
-        select(OutboxEvent).where(
-            OutboxEvent.delivered_at < before, or_(OutboxEvent.tries == 0, OutboxEvent.tries > 0)
-        )
-    ).all()
-    for event in old:
-        session.delete(event)
-    return len(old)
+def forget(session: Session, *, before: datetime) -> None:
+    """Delete facts that were told to all before this moment, with the notes of who heard them."""
+    session.execute(delete(OutboxEvent).where(OutboxEvent.delivered_at < before))

@@ -185,7 +185,7 @@ def test_a_message_in_hand_is_not_taken_twice(session: Session) -> None:
     (message,) = messages(session)
     assert service.take(session, message.id, now=NOON)
     assert service.take(session, message.id, now=NOON + timedelta(seconds=5)) is None
-    assert queries.due(session, now=NOON + service.IN_HAND, limit=9) == [message.id]
+    assert queries.due(session, now=NOON + service.IN_HAND, limit=9) == [(message.id, Channel.SMS)]
 
 
 def test_a_failure_waits_longer_each_time_and_ends(session: Session) -> None:
@@ -228,3 +228,14 @@ def test_marking_all_read_leaves_others_alone(session: Session) -> None:
     service.mark_all_read(session, person.id, now=NOON)
     assert queries.unread_count(session, person.id) == 0
     assert queries.unread_count(session, other.id) == 1
+
+
+def test_old_messages_are_forgotten_waiting_ones_are_not(session: Session) -> None:
+    for _ in range(2):
+        tell(session, PersonFactory().id)
+    first, second = messages(session)
+    service.note_sent(session, first.id, now=NOON)
+    session.flush()
+    service.forget(session, before=NOON + timedelta(days=1))
+    session.expunge_all()
+    assert [message.id for message in messages(session)] == [second.id]

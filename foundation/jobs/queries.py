@@ -1,0 +1,35 @@
+"""Reading what the worker has before it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from foundation.jobs.models import JobRun, RunState
+
+OPEN = (RunState.WAITING, RunState.RUNNING)
+
+
+def run(session: Session, public_id: str) -> JobRun | None:
+    """Return one run, to show how far it has come. Whether the asker may see it is for the
+    caller to know."""
+    return session.scalars(select(JobRun).where(JobRun.public_id == public_id)).one_or_none()
+
+
+def open_count(session: Session) -> int:
+    """Return how many runs are not over."""
+    return session.scalar(select(func.count()).where(JobRun.state.in_(OPEN))) or 0
+
+
+def overdue(session: Session, *, before: datetime, limit: int = 100) -> Sequence[int]:
+    """Return the keys of runs that should have been taken up before this moment: their call got
+    lost, or the worker that had them did."""
+    return session.scalars(
+        select(JobRun.id)
+        .where(JobRun.state.in_(OPEN), JobRun.next_try_at <= before)
+        .order_by(JobRun.id)
+        .limit(limit)
+    ).all()
