@@ -22,7 +22,7 @@ _SEPARATORS: Final = r"\s.\u2010-\u2015\u2212-"  # blanks, dots and every kind o
 _FULL_WIDTH_PLUS: Final = "\uff0b"
 
 
-class IdentityError(ValueError):
+class BadIdentity(ValueError):  # noqa: N818  # reads like BadPhone
     """A text that is not what it should identify; `code` names the rule that refused it.
 
     The text itself is kept out of the message, since it is personal data and messages are logged.
@@ -33,15 +33,15 @@ class IdentityError(ValueError):
         self.code = code
 
 
-class BadPhone(IdentityError):
+class BadPhone(BadIdentity):
     """phone.empty, phone.characters, phone.length, phone.prefix or phone.fixed_line."""
 
 
-class BadEmail(IdentityError):
+class BadEmail(BadIdentity):
     """email.empty or email.format."""
 
 
-class BadTaxCode(IdentityError):
+class BadTaxCode(BadIdentity):
     """tax_code.empty, .characters, .length, .component, .check_digit, .province, .birth_year."""
 
 

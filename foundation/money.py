@@ -16,7 +16,7 @@ BASIS_POINTS: Final = 10_000  # one hundred per cent
 _NO_BREAK_SPACE: Final = "\u00a0"
 
 
-class AmountError(ValueError):
+class BadAmount(ValueError):  # noqa: N818  # like BadPhone and its kin
     """A text that is not, beyond doubt, one whole amount of đồng.
 
     `code` says which rule refused it: money.empty, money.unreadable, money.ambiguous,
@@ -133,18 +133,18 @@ def parse_vnd(text: str) -> int:
     of three digits groups them, for đồng have no thousandths. Zeros after a decimal mark are read
     when the whole part is at least 1.000 (or 0), since `45.00` may be meant for 45.000.
 
-    Raises AmountError for everything else: `1.5`, `12,34`, `1.234,567`, `1,250 triệu`, `2.3E+4`,
+    Raises BadAmount for everything else: `1.5`, `12,34`, `1.234,567`, `1,250 triệu`, `2.3E+4`,
     digits with a leading zero (a phone or account number), and amounts beyond 10^18 - 1.
     """
     tidy = " ".join(unicodedata.normalize("NFC", text).lower().split())
     if not tidy:
-        raise AmountError("money.empty", text)
+        raise BadAmount("money.empty", text)
     found = _AMOUNT.fullmatch(tidy)
     if found is None:
-        raise AmountError("money.unreadable", text)
+        raise BadAmount("money.unreadable", text)
     amount = _read_number(found["number"], _FACTORS[found["factor"]], text)
     if amount > LARGEST:
-        raise AmountError("money.too_large", text)
+        raise BadAmount("money.too_large", text)
     return amount if found["sign"] in ("", "+") else -amount
 
 
@@ -154,35 +154,35 @@ def _read_number(number: str, factor: int, text: str) -> int:
     if grouped := _GROUPED.fullmatch(number):
         # One group before "triệu" may be a decimal part: 1,250 triệu.
         if factor > 1 and len(re.findall(r"[., ]", number)) == 1 and grouped["mark"] != " ":
-            raise AmountError("money.ambiguous", text)
+            raise BadAmount("money.ambiguous", text)
         return int(re.sub(r"[., ]", "", number)) * factor
     decimal = _DECIMAL.fullmatch(number)
     if decimal is None:
-        raise AmountError("money.unreadable", text)
+        raise BadAmount("money.unreadable", text)
     return _read_decimal(decimal["whole"], decimal["mark"], decimal["fraction"], factor, text)
 
 
 def _read_decimal(whole: str, mark: str, fraction: str, factor: int, text: str) -> int:
     grouped = _GROUPED.fullmatch(whole)
     if not (_PLAIN_DIGITS.fullmatch(whole) or (grouped and grouped["mark"] != mark)):
-        raise AmountError("money.unreadable", text)
+        raise BadAmount("money.unreadable", text)
     units = int(re.sub(r"[., ]", "", whole))
     # Three digits look like a group, except after "0," with a factor: 0,125 triệu.
     if len(fraction) == 3 and (factor == 1 or units != 0):
-        raise AmountError("money.ambiguous", text)
+        raise BadAmount("money.ambiguous", text)
     if factor == 1:
         return _without_cents(units, fraction, text)
     part, rest = divmod(int(fraction) * factor, int("1" + "0" * len(fraction)))
     if rest:
-        raise AmountError("money.not_whole", text)
+        raise BadAmount("money.not_whole", text)
     return units * factor + part
 
 
 def _without_cents(units: int, fraction: str, text: str) -> int:
     if 0 < units < 1_000 or len(fraction) > 2:
-        raise AmountError("money.ambiguous", text)
+        raise BadAmount("money.ambiguous", text)
     if int(fraction):
-        raise AmountError("money.not_whole", text)
+        raise BadAmount("money.not_whole", text)
     return units
 
 
