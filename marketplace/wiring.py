@@ -6,6 +6,7 @@ import catalog.categories.models
 import catalog.ocop.jobs
 import catalog.ocop.models
 import catalog.products.models
+import foundation.accounts.jobs
 import foundation.accounts.models
 import foundation.audit.models
 import foundation.jobs.jobs
@@ -16,6 +17,8 @@ import foundation.organisations.models
 import foundation.outbox.models
 import foundation.places.models
 import foundation.storage.models
+from catalog.products.events import ProductReviewed
+from catalog.publication import service as publication
 from foundation.outbox.service import Listener
 
 # Every table must be known before the first query: keys name tables of other packages by string.
@@ -36,8 +39,13 @@ TABLES = (
 # Loading a feature's jobs declares them; the worker then knows their names and their hours.
 JOBS = (
     catalog.ocop.jobs,
+    foundation.accounts.jobs,
     foundation.jobs.jobs,
     foundation.notifications.jobs,
 )
 
-LISTENERS: tuple[Listener, ...] = ()
+LISTENERS: tuple[Listener, ...] = (
+    Listener(
+        event=ProductReviewed, name="publication.tell_members", hear=publication.tell_members
+    ),
+)

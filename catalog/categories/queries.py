@@ -25,7 +25,8 @@ def valid(session: Session, today: date) -> Sequence[Category]:
     return session.scalars(
         select(Category)
         .where(
-            Category.valid_from <= today, or_(Category.valid_to.is_(None), Category.valid_to > today)
+            Category.valid_from <= today,
+            or_(Category.valid_to.is_(None), Category.valid_to > today),
         )
         .order_by(Category.position, Category.id)
     ).all()
@@ -81,9 +82,7 @@ def ancestors(session: Session, category: Category) -> list[Category]:
     """Return the way from the group down to the entry itself, for breadcrumbs. One statement."""
     rows = {
         row.id: row
-        for row in session.scalars(
-            select(Category).where(Category.group_id == category.group_id)
-        )
+        for row in session.scalars(select(Category).where(Category.group_id == category.group_id))
     }
     return [*_above(rows, category), category]
 

@@ -33,9 +33,7 @@ def load(session: Session) -> int:
     return len(known)
 
 
-def _put(
-    session: Session, known: dict[str, Category], edition: Edition, entry: Entry
-) -> Category:
+def _put(session: Session, known: dict[str, Category], edition: Edition, entry: Entry) -> Category:
     parent = known[entry.parent] if entry.parent else None
     row = known.get(entry.code)
     if row is None:

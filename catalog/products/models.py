@@ -15,7 +15,6 @@ from foundation.places.models import AdminUnit
 from foundation.storage.models import StoredFile
 from foundation.text import fold
 
-
 __all__ = ["NetUnit", "Product", "ProductPhoto", "State", "Variant"]
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from markupsafe import Markup
 from sqlalchemy import ColumnElement, Select, and_, func, select
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from catalog.categories.models import Category
 from catalog.products.models import Product, ProductPhoto, State, Variant
@@ -172,20 +173,20 @@ def listed_count(
 
 def counts_by_seller(session: Session, organisation_ids: Collection[int]) -> dict[int, int]:
     """Return organisation id → products on sale; sellers without any are left out."""
-    rows = session.execute(
+    counted = session.execute(
         select(Product.organisation_id, func.count())
         .where(on_sale(), Product.organisation_id.in_(organisation_ids))
         .group_by(Product.organisation_id)
     )
-    return {organisation_id: count for organisation_id, count in rows}
+    return {row[0]: row[1] for row in counted}
 
 
 def counts_by_commune(session: Session) -> dict[str, int]:
     """Return commune code → products on sale; communes without any are left out."""
-    rows = session.execute(
+    counted = session.execute(
         select(Product.commune_code, func.count()).where(on_sale()).group_by(Product.commune_code)
     )
-    return {code: count for code, count in rows}
+    return {row[0]: row[1] for row in counted}
 
 
 def newest_ids(
@@ -217,7 +218,7 @@ def slugs_on_sale(
 # --- how it is put together -------------------------------------------------------------------
 
 
-def _card_rows(product_ids: Sequence[int]) -> Select[tuple[object, ...]]:
+def _card_rows(product_ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
     return (
         select(
             Product.id,
@@ -238,7 +239,7 @@ def _card_rows(product_ids: Sequence[int]) -> Select[tuple[object, ...]]:
     )
 
 
-def _covers(product_ids: Sequence[int]) -> Select[tuple[int, str, StoredFile]]:
+def _covers(product_ids: Sequence[int]) -> Select[int, str, StoredFile]:
     earlier = aliased(ProductPhoto)
     first = (
         select(func.min(earlier.position))
@@ -309,7 +310,7 @@ def _page(session: Session, condition: ColumnElement[bool]) -> ProductPage | Non
         select(Product, province)
         .join(Product.commune)
         .outerjoin(province, province.code == AdminUnit.province_code)
-        .options(joinedload(Product.organisation), joinedload(Product.commune))
+        .options(joinedload(Product.organisation), contains_eager(Product.commune))
         .where(condition)
     ).one_or_none()
     if found is None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as default
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final
@@ -106,7 +107,7 @@ class Problem:
 
     field: str
     sentence: str
-    facts: dict[str, object] = field(default_factory=dict)
+    facts: dict[str, object] = default(default_factory=dict)
     variant: int | None = None
 
 

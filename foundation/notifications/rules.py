@@ -187,6 +187,21 @@ KINDS: dict[str, Kind] = {
             "Có quyết định mới thì nhập lại để sao hiện ngay sau khi sở xác minh."
         ),
     ),
+    "product.accepted": Kind(
+        group=Group.GOODS,
+        title=N_("%(name)s đã được duyệt"),
+        body=N_("Món hàng đang bán trên chợ."),
+    ),
+    "product.sent_back": Kind(
+        group=Group.GOODS,
+        title=N_("%(name)s cần sửa trước khi lên chợ"),
+        body=N_("Cán bộ ghi: %(note)s"),
+    ),
+    "product.taken_down": Kind(
+        group=Group.GOODS,
+        title=N_("%(name)s đã bị gỡ khỏi chợ"),
+        body=N_("Lý do: %(note)s"),
+    ),
 }
 
 

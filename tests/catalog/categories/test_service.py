@@ -61,7 +61,9 @@ def test_a_newer_edition_keeps_codes_and_ends_what_it_drops(
     assert rows["food.coffee_cocoa"].valid_to is None
 
 
-@pytest.mark.parametrize("line", ["a\tnobody\tkind\tA\tA\t0\t2", "food\t\tgroup\tA\tA\t0\t2", "a\tb"])
+@pytest.mark.parametrize(
+    "line", ["a\tnobody\tkind\tA\tA\t0\t2", "food\t\tgroup\tA\tA\t0\t2", "a\tb"]
+)
 def test_a_broken_line_is_refused(line: str) -> None:
     head = "code\tparent\tlevel\tvi\ten\talcohol\tposition\nfood\t\tgroup\tThực phẩm\tFood\t0\t1\n"
     with pytest.raises(ValueError, match="line 3|argument"):
