@@ -182,6 +182,26 @@ ROLE_HINTS: Final[dict[Role, str]] = {
     Role.TRAINER: N_("Xem số liệu và phụ trách lớp học bán hàng."),
     Role.VIEWER: N_("Xem, không sửa được gì."),
 }
+# What the history of an organisation says, by the action in the audit trail.
+ACTION_NAMES: Final[dict[str, str]] = {
+    "organisations.begun": N_("Mở hồ sơ"),
+    "organisations.edited": N_("Sửa thông tin"),
+    "organisations.document_added": N_("Thêm giấy tờ"),
+    "organisations.document_removed": N_("Bỏ giấy tờ"),
+    "organisations.logo_set": N_("Đổi ảnh đại diện"),
+    "organisations.submitted": N_("Gửi hồ sơ"),
+    "organisations.needs_more": N_("Yêu cầu bổ sung"),
+    "organisations.verified": N_("Xác minh"),
+    "organisations.rejected": N_("Không duyệt"),
+    "organisations.suspended": N_("Tạm ngừng"),
+    "organisations.authority_created": N_("Lập cơ quan quản lý"),
+    "members.invited": N_("Mời thành viên"),
+    "members.invitation_withdrawn": N_("Rút lời mời"),
+    "members.joined": N_("Thành viên nhận lời"),
+    "members.role_changed": N_("Đổi quyền thành viên"),
+    "members.removed": N_("Bỏ thành viên"),
+    "members.left": N_("Thành viên rời đi"),
+}
 _ALL_TENANTS: Final = (Role.OWNER, Role.MANAGER)
 _SCHOOL_ROLES: Final = (*_ALL_TENANTS, Role.ACCOUNTANT, Role.CASHIER, Role.CLASS_TEACHER)
 _FEE_ROLES: Final = (*_ALL_TENANTS, Role.ACCOUNTANT, Role.CASHIER, Role.VIEWER)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from foundation import clock
+from foundation.accounts import service as doors
 from foundation.audit import service as audit
 from foundation.audit.rules import Actor
 from foundation.crypto import encrypt, keyed_hash
@@ -40,6 +41,8 @@ from foundation.outbox import service as outbox
 from foundation.places.models import AdminUnit
 from foundation.text import fold, slugify, sort_key
 
+TRIES_PER_HOUR = 10
+ONE_HOUR = timedelta(hours=1)
 _EDITED = (
     "kind",
     "name",
@@ -76,6 +79,14 @@ def apply(
     )
     audit.record(session, "organisations.begun", organisation, actor=actor, now=now)
     return organisation
+
+
+def count_tax_code_try(session: Session, *, person_id: int, now: datetime) -> None:
+    """Count that somebody offered a tax code, so that nobody learns by trying which are taken.
+
+    Belongs in a transaction of its own: a refusal must not undo it. Raises TooManyKnocks.
+    """
+    doors.knock(session, "tax_code", str(person_id), limit=TRIES_PER_HOUR, within=ONE_HOUR, now=now)
 
 
 def edit_application(
