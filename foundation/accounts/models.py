@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from foundation.db import Base, Key, PublicId
+from foundation.db import Base, JsonDict, Key, PublicId
 
 
 class CodePurpose(StrEnum):
@@ -50,6 +50,9 @@ class SignIn(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     device: Mapped[str] = mapped_column(String(200), default="")
+    # The long-lived cookie of the browser, hashed: a sign-in with another one is a new device.
+    device_hash: Mapped[str] = mapped_column(String(64), default="")
+    # Masked before it is stored: 113.161.•.•
     address: Mapped[str] = mapped_column(String(64), default="")
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
@@ -59,7 +62,11 @@ class SignIn(Base):
 
 
 class OneTimeCode(Base):
-    """A code sent to a phone or an e-mail address: six digits, hashed, few tries, short life."""
+    """A code sent to a phone or an e-mail address: six digits, hashed, few tries, short life.
+
+    `payload` holds what will be done once it is confirmed: the name and password hash of a new
+    account. `person_id` is who wants a new contact, where that is known.
+    """
 
     __tablename__ = "one_time_codes"
     __table_args__ = (Index("ix_one_time_codes_target", "target", "purpose", "id"),)
@@ -70,6 +77,7 @@ class OneTimeCode(Base):
     target: Mapped[str] = mapped_column(String(254))
     purpose: Mapped[CodePurpose]
     code_hash: Mapped[str] = mapped_column(String(160))
+    payload: Mapped[JsonDict]
     tries: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar, cast
 
 from flask import g, request
@@ -40,6 +41,7 @@ class Me(UserMixin):
     language: str
     sign_in_id: int
     token: str
+    last_seen_at: datetime
     has_second_factor: bool
     second_factor_passed: bool
     memberships: tuple[Acting, ...]

@@ -10,6 +10,9 @@ from flask_login import LoginManager
 
 from foundation.web.access import Access, Acting, Me, access_of, me, me_or_none
 
+# All that is open to somebody whose second factor has not been shown yet on this sign-in.
+HALF_WAY = frozenset({"accounts.second_factor", "accounts.check_second_factor"})
+
 FindMe = Callable[[str], Me | None]
 
 
@@ -39,8 +42,11 @@ def _hold() -> ResponseReturnValue | None:
         abort(500, f"{endpoint} does not say who may use it")
     if not access.signed_in:
         return None
-    if me_or_none() is None:
+    person = me_or_none()
+    if person is None:
         return _to_sign_in()
+    if person.has_second_factor and not person.second_factor_passed and endpoint not in HALF_WAY:
+        return _to_second_factor()
     return _hold_to_permission(access) if access.permission else None
 
 
@@ -48,6 +54,12 @@ def _to_sign_in() -> ResponseReturnValue:
     if request.method != "GET":
         return redirect(url_for("accounts.sign_in"), 303)
     return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")), 303)
+
+
+def _to_second_factor() -> ResponseReturnValue:
+    if request.method != "GET":
+        return redirect(url_for("accounts.second_factor"), 303)
+    return redirect(url_for("accounts.second_factor", next=request.full_path.rstrip("?")), 303)
 
 
 def _hold_to_permission(access: Access) -> ResponseReturnValue | None:
@@ -59,7 +71,7 @@ def _hold_to_permission(access: Access) -> ResponseReturnValue | None:
     if access.permission not in found.permissions:
         abort(403)
     if found.needs_second_factor and not person.second_factor_passed:
-        return redirect(url_for("accounts.second_factor", next=request.full_path.rstrip("?")), 303)
+        return _to_second_factor()
     g.acting = found
     return None
 

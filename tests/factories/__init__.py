@@ -11,21 +11,28 @@ from tests.factories.catalog import (
     VariantFactory,
 )
 from tests.factories.foundation import (
+    PASSWORD,
     MembershipFactory,
     OrganisationFactory,
     PersonFactory,
     sign_in_token,
 )
+from tests.factories.ocop import CertificateFactory
+from tests.factories.organisations import DocumentFactory, InvitationFactory
 
 __all__ = [
-    "VariantFactory",
-    "StoredFileFactory",
-    "ProductFactory",
-    "PhotoFactory",
+    "PASSWORD",
     "CategoryFactory",
+    "CertificateFactory",
+    "DocumentFactory",
+    "InvitationFactory",
     "MembershipFactory",
     "OrganisationFactory",
     "PersonFactory",
+    "PhotoFactory",
+    "ProductFactory",
+    "StoredFileFactory",
+    "VariantFactory",
     "sign_in_token",
     "use",
 ]

@@ -13,8 +13,12 @@ from foundation.organisations.models import Kind, Membership, Organisation, Role
 from foundation.text import fold, slugify, sort_key
 from tests.factories.base import MOMENT, Stored
 
-# The argon2 hash of "mot mat khau dai", made once: hashing in every test would be slow.
 PASSWORD = "mot mat khau dai"
+# Its argon2 hash, made once: hashing in every test would be slow.
+PASSWORD_HASH = (
+    "$argon2id$v=19$m=19456,t=2,p=1$NjCy4JhOFUHloV6KQoV7xA"
+    "$KloGfjYD1CYZpG+jV/lA/eUlBGS+TxJtwJ/0qOJM9iA"
+)
 
 
 class PersonFactory(Stored):
@@ -23,7 +27,7 @@ class PersonFactory(Stored):
 
     full_name = factory.Sequence(lambda n: f"Nguyễn Thị Mẫu {n}")
     phone = factory.Sequence(lambda n: f"09{n:08d}")
-    password_hash = "!"
+    password_hash = PASSWORD_HASH
     created_at = MOMENT
 
 
