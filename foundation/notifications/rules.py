@@ -18,6 +18,7 @@ from foundation import clock
 from foundation.errors import N_
 from foundation.language import translate
 
+_PLAIN = str.maketrans({**dict(zip("đĐ₫–—“”‘’", "dDd--\"\"''", strict=True)), "…": "..."})
 QUIET_FROM = time(21, 30)
 QUIET_UNTIL = time(6, 30)
 FIRST_WAIT = timedelta(seconds=30)
@@ -281,9 +282,8 @@ def _shown(value: Any) -> object:
 
 def plain_letters(text: str) -> str:
     """Return text as an SMS carries it for the price of one: no marks, one line."""
-    bare = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
-    letters = "".join(letter for letter in bare if not unicodedata.combining(letter))
-    return " ".join(letters.replace("–", "-").replace("…", "...").split())
+    bare = unicodedata.normalize("NFD", text.translate(_PLAIN))
+    return " ".join("".join(char for char in bare if not unicodedata.combining(char)).split())
 
 
 def after_quiet_hours(moment: datetime) -> datetime:

@@ -27,6 +27,7 @@ from foundation.notifications.rules import Group, Words
 
 # A sender that dies with a message in hand gives it back after this long.
 IN_HAND = timedelta(minutes=3)
+SUBJECT_LENGTH = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,7 +147,7 @@ def _message(
         public_id=ids.new_public_id(),
         channel=channel,
         recipient=address,
-        subject=words.title,
+        subject=words.title[:SUBJECT_LENGTH],
         body=words.body,
         url=url,
         language=language,
