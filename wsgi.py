@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 
 from foundation import config
+from foundation.web import logs
 from marketplace.app import create_app
 
-app = create_app(config.read(os.environ))
+settings = config.read(os.environ)
+logs.set_up(settings)
+app = create_app(settings)

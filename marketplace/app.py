@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from catalog.products.views import products
 from flask import Flask, Response
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
@@ -12,24 +13,65 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import foundation.web
 from catalog.ocop.views import ocop
-from catalog.products.views import products
+from catalog.search.cli import search_cli
+from catalog.search.jobs import make_engine
 from foundation import clock, db
 from foundation.accounts import queries as accounts_queries
-from foundation.accounts.views import accounts
+from foundation.accounts.cli import accounts_cli
+from foundation.accounts.entrance.views import accounts
+from foundation.accounts.profile.views import profile
+from foundation.accounts.second_factor.views import second_factor
+from foundation.accounts.service import SIGN_IN_LASTS
 from foundation.config import Config
+from foundation.jobs import cli as jobs_cli
+from foundation.jobs import queries as jobs_queries
+from foundation.jobs.jobs import HueyQueue, make_queue
 from foundation.notifications import queries as notifications_queries
+from foundation.notifications.jobs import make_transports
+from foundation.notifications.views import notifications
 from foundation.organisations import queries as organisations_queries
+from foundation.organisations.cli import organisations_cli
+from foundation.organisations.documents.views import documents
+from foundation.organisations.members.views import members
 from foundation.organisations.models import Membership
 from foundation.organisations.rules import needs_second_factor, permissions
 from foundation.organisations.views import organisations
-from foundation.web import filters, guard, i18n, icons, pages
+from foundation.outbox import queries as outbox_queries
+from foundation.storage import service as storage_service
+from foundation.storage import views as storage_views
+from foundation.storage.views import storage
+from foundation.web import filters, guard, health, i18n, icons, limits, logs, pages, weight
 from foundation.web.access import Acting, Me, me_or_none, request_id
+from foundation.web.offline import offline
 from marketplace import navigation, wiring
+from marketplace.operations.certificates.views import operations_certificates
 from marketplace.operations.views import operations
 from marketplace.sellers.views import sellers
+from marketplace.storefront.directory.views import directory
+from marketplace.storefront.share.views import share
+from marketplace.storefront.sitemap.views import sitemap
 from marketplace.storefront.views import storefront
 
-BLUEPRINTS = (accounts, organisations, products, ocop, sellers, storefront, operations)
+BLUEPRINTS = (
+    accounts,
+    second_factor,
+    profile,
+    notifications,
+    organisations,
+    documents,
+    members,
+    storage,
+    products,
+    ocop,
+    sellers,
+    storefront,
+    directory,
+    share,
+    sitemap,
+    operations,
+    operations_certificates,
+    offline,
+)
 WEB = Path(foundation.web.__file__).parent
 MAX_REQUEST = 60 * 1024 * 1024
 CONTENT_POLICY = (
@@ -56,13 +98,25 @@ def create_app(config: Config) -> Flask:
         SESSION_COOKIE_SECURE=config.public_url.startswith("https://"),
         SEND_FILE_MAX_AGE_DEFAULT=365 * 24 * 3600,
         WTF_CSRF_ENABLED=config.profile != "test",
+        # A sign-in ends on the server; its cookie is sent again only when something in it changes.
+        PERMANENT_SESSION_LIFETIME=SIGN_IN_LASTS,
+        SESSION_REFRESH_EACH_REQUEST=False,
         WTF_CSRF_TIME_LIMIT=None,
     )
     app.extensions["config"] = config
     app.extensions["listeners"] = wiring.LISTENERS
     app.extensions["phiencho_sessions"] = db.Sessions(db.make_engine(config.database_url))
+    app.extensions["queue"] = make_queue(config, app.app_context)
+    app.extensions["search"] = make_engine(config)
+    app.extensions["transports"] = make_transports(config)
+    storage_service.open_store(config)
+    logs.init_app(app)  # first, so that its line is written last
+    health.init_app(app)
+    limits.init_app(app, config)
+    weight.init_app(app)
     _set_up_pages(app, config)
     _register(app)
+    _watch(app)
     return app
 
 
@@ -77,6 +131,7 @@ def _set_up_pages(app: Flask, config: Config) -> None:
     }
     i18n.init_app(app)
     filters.init_app(app)
+    storage_views.init_app(app)
     app.jinja_env.globals.update(icon=icons.icon, stars=icons.stars, sprite=icons.sprite)
     CSRFProtect(app)
     pages.init_app(app)
@@ -111,9 +166,41 @@ def _register(app: Flask) -> None:
     guard.init_app(app, find_me)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    app.cli.add_command(accounts_cli)
+    app.cli.add_command(jobs_cli.worker)
+    app.cli.add_command(organisations_cli)
+    app.cli.add_command(search_cli)
     silent = guard.open_routes(app)
     if silent:
         raise RuntimeError(f"routes that do not say who may use them: {silent}")
+
+
+def _watch(app: Flask) -> None:
+    queue: HueyQueue = app.extensions["queue"]
+    health.add_check(app, "jobs", lambda: queue.waiting() >= 0)
+    for name, help_text, figure in (
+        (
+            "outbox_lag_seconds",
+            "Age of the oldest fact that has not been told to all.",
+            lambda: outbox_queries.lag(db.reading(), now=clock.now()),
+        ),
+        (
+            "outbox_waiting",
+            "Facts that have not been told to all.",
+            lambda: outbox_queries.waiting_count(db.reading()),
+        ),
+        (
+            "jobs_waiting",
+            "Jobs asked for that are not over.",
+            lambda: jobs_queries.open_count(db.reading()),
+        ),
+        (
+            "messages_waiting",
+            "Messages not sent yet.",
+            lambda: notifications_queries.waiting_count(db.reading()),
+        ),
+    ):
+        health.add_figure(app, name, help_text, figure)
 
 
 def find_me(token: str) -> Me | None:
@@ -130,6 +217,7 @@ def find_me(token: str) -> Me | None:
         language=person.language,
         sign_in_id=sign_in.id,
         token=token,
+        last_seen_at=sign_in.last_seen_at,
         has_second_factor=person.totp_confirmed_at is not None,
         second_factor_passed=sign_in.second_factor_at is not None,
         memberships=tuple(

@@ -46,7 +46,7 @@ class _QuietConsumer(Consumer):
 @click.command("worker")
 @with_appcontext
 def worker() -> None:
-    """Làm việc nền: báo sự kiện, gửi tin, cập nhật chỉ mục. Dừng bằng Ctrl-C hoặc SIGTERM."""
+    """Work in the background until Ctrl-C or SIGTERM: tell events, send messages, run jobs."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     stop = Event()
     if current_thread() is main_thread():

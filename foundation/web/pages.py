@@ -73,7 +73,10 @@ def refused(error: DomainError) -> ResponseReturnValue:
         return jsonify(error=error.code, message=sentence(error)), error.status
     if error.status == HTTPStatus.NOT_FOUND:
         return _not_found()
-    return _page(_("Chưa làm được việc này"), sentence(error), error.status)
+    response = _page(_("Chưa làm được việc này"), sentence(error), error.status)
+    if "retry_after" in error.facts:
+        response.headers["Retry-After"] = str(error.facts["retry_after"])
+    return response
 
 
 def stale_form(_error: CSRFError) -> ResponseReturnValue:
