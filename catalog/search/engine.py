@@ -188,7 +188,8 @@ class Counts:
 class Document:
     """A product on sale as an engine keeps it. `tokens` come from `rules.tokens_of`.
 
-    `until` holds, for 5, 4 and 3 stars, the day that rank ends (not counted), None without one.
+    `until` holds, for at least 5, 4 and 3 stars, the day that rank ends (that day not counted),
+    None without one. `published_at` is seconds since 1970.
     `unit_price` is đồng per kilogram or litre, or per piece when `by_piece`.
     """
 

@@ -2,11 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
+from dataclasses import replace
 from datetime import date
+from typing import Any, Final
 
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from catalog.search.engine import Completion, Engine, SearchRequest, SearchResult
+from catalog.products.models import Product
+from catalog.search import facets, query, rules, spelling
+from catalog.search.engine import (
+    Completion,
+    Counts,
+    Engine,
+    FacetValue,
+    Filters,
+    Nearest,
+    Plan,
+    SearchRequest,
+    SearchResult,
+    Sort,
+)
+from catalog.search.models import SearchDirty
+from foundation.db import escape_like
+from foundation.organisations import queries as organisations
+from foundation.organisations.models import Organisation, State
+
+DEEPEST_PAGE: Final = 1_000
+MOST_PER_PAGE: Final = 100
+MOST_ENDINGS: Final = 8
+LARGEST_PRICE: Final = 10**15
+FACETS: Final = ("category", "stars", "place", "price", "seller")
 
 
 def search(
@@ -14,13 +41,319 @@ def search(
 ) -> SearchResult:
     """Return one page of what is on sale and fits the request, with facets.
 
-    `engine` is `app.extensions["search"]`, `today` the day in Việt Nam.
+    `engine` is `app.extensions["search"]`, `today` the day in Việt Nam. Any request is answered:
+    a page beyond the end is empty but has the total, an unknown category finds nothing.
     """
-    raise NotImplementedError
+    hidden = organisations.hidden_ids(session)
+    asked = _sane(request)
+    version = engine.version(session)
+    key = ("search", version, today, hidden, asked)
+    kept: SearchResult | None = engine.memory.get(key)
+    if kept is None:
+        bare = Filters(hidden_sellers=hidden, today=today)
+        kept = _Search(session, engine, asked, bare, version).run()
+        engine.memory.keep(key, kept)
+    return kept
+
+
+def is_behind(session: Session) -> bool:
+    """Say whether something changed that the index does not know yet."""
+    waiting = select(SearchDirty.id).where(SearchDirty.done.is_(False)).limit(1)
+    return session.scalar(waiting) is not None
+
+
+def _sane(request: SearchRequest) -> SearchRequest:
+    """Return the request within bounds, so that equal ones are the same."""
+
+    def price(given: int | None) -> int | None:
+        return None if given is None else min(max(given, 0), LARGEST_PRICE)
+
+    text = query.typed(request.q)
+    sort = request.sort or Sort.RELEVANCE
+    stars = request.stars if request.stars is None else min(max(request.stars, 3), 5)
+    return replace(
+        request,
+        q=text,
+        category=request.category.strip()[:120],
+        place=request.place.strip()[:120],
+        seller=request.seller.strip()[:120],
+        stars=stars,
+        price_min=price(request.price_min),
+        price_max=price(request.price_max),
+        sort=Sort.NEWEST if sort is Sort.RELEVANCE and not text else sort,
+        page=min(max(request.page, 1), DEEPEST_PAGE),
+        per_page=min(max(request.per_page, 1), MOST_PER_PAGE),
+    )
+
+
+# --- one search -------------------------------------------------------------------------------
+
+
+class _Search:
+    """The steps of one search: understand, find, count, name the counts, or look for a way out."""
+
+    def __init__(
+        self, session: Session, engine: Engine, asked: SearchRequest, bare: Filters, version: str
+    ) -> None:
+        self.session = session
+        self.engine = engine
+        self.asked = asked
+        self.bare = bare
+        self.version = version
+        self.names = facets.reference(session, engine)
+        self.own = self._own_filters()
+        self.filters = self._together(*self.own)
+
+    def run(self) -> SearchResult:
+        understood = query.understand(self.asked.q)
+        plan = query.plan(understood)
+        counts = self._counts(plan)
+        corrected = better = None
+        if understood.words and counts[""].total <= spelling.FEW:
+            corrected, better = self._respelled(understood, plan, counts[""].total)
+            if corrected:
+                plan = query.plan(query.understand(corrected))
+                counts = self._counts(plan)
+        return self._result(understood, plan, counts, corrected=corrected, better=better)
+
+    def _result(
+        self,
+        understood: query.Understood,
+        plan: Plan,
+        counts: dict[str, Counts],
+        *,
+        corrected: str | None,
+        better: str | None,
+    ) -> SearchResult:
+        asked, total = self.asked, counts[""].total
+        by = {name: counts.get(name, counts[""]) for name in FACETS}
+        return SearchResult(
+            product_ids=tuple(self._page(plan, total)),
+            total=total,
+            page=asked.page,
+            pages=min(-(-total // asked.per_page), DEEPEST_PAGE),
+            per_page=asked.per_page,
+            sort=asked.sort or Sort.NEWEST,
+            facets=facets.facets(self.session, self._names(by), asked, total, by),
+            did_you_mean=better,
+            corrected=corrected,
+            nearest=() if total else self._nearest(understood),
+            popular=() if total else self._popular(),
+        )
+
+    def _page(self, plan: Plan, total: int) -> list[int]:
+        offset = (self.asked.page - 1) * self.asked.per_page
+        if offset >= total:
+            return []
+        return self.engine.find(
+            self.session,
+            plan,
+            self.filters,
+            sort=self.asked.sort or Sort.NEWEST,
+            offset=offset,
+            limit=self.asked.per_page,
+        )
+
+    def _names(self, by: dict[str, Counts]) -> facets.Reference:
+        return facets.reference(self.session, self.engine, known=by["category"])
+
+    # --- filters and counts
+
+    def _own_filters(self) -> dict[str, dict[str, Any]]:
+        """Return what each facet in use filters by."""
+        asked = self.asked
+        own: dict[str, dict[str, Any]] = {}
+        if asked.category:
+            own["category"] = {"categories": self.names.below(asked.category)}
+        if asked.stars is not None:
+            own["stars"] = {"stars": asked.stars}
+        if asked.place:
+            own["place"] = {"communes": self.names.communes(asked.place)}
+        if asked.price_min is not None or asked.price_max is not None:
+            own["price"] = {"price_min": asked.price_min, "price_max": asked.price_max}
+        if asked.seller:
+            named = select(Organisation.id).where(Organisation.slug == asked.seller)
+            own["seller"] = {"sellers": frozenset(self.session.scalars(named))}
+        return own
+
+    def _together(self, *facets_in_use: str) -> Filters:
+        fields = [self.own[name].items() for name in facets_in_use]
+        return replace(self.bare, **{key: value for each in fields for key, value in each})
+
+    def _counts(self, plan: Plan) -> dict[str, Counts]:
+        """Return the counts with all filters under "" and, for each facet in use, without its
+        own. What was counted before is remembered as long as the index stays the same."""
+        wanted = {"": self.filters}
+        for facet in self.own:
+            wanted[facet] = self._together(*(name for name in self.own if name != facet))
+        known = {each: self.engine.memory.get(self._key(plan, each)) for each in wanted.values()}
+        missing = [each for each, counts in known.items() if counts is None]
+        if missing:
+            counted = self.engine.counts(self.session, plan, missing)
+            for each, counts in zip(missing, counted, strict=True):
+                known[each] = counts
+                self.engine.memory.keep(self._key(plan, each), counts)
+        return {name: known[each] for name, each in wanted.items()}
+
+    def _key(self, plan: Plan, filters: Filters) -> Hashable:
+        return ("counts", self.version, plan, filters)
+
+    # --- few hits, or none
+
+    def _respelled(
+        self, understood: query.Understood, plan: Plan, total: int
+    ) -> tuple[str | None, str | None]:
+        """Return the text to search instead, and the text to offer beside the hits."""
+        if self.own:
+            [total] = self.engine.totals(self.session, [plan], self.bare)
+            if total > spelling.FEW or (total and not self._counts(plan)[""].total):
+                return None, None  # it is the filters that leave so little
+        found = spelling.better(self.session, self.engine, understood, self.bare, than=total)
+        return (None, found) if total else (found, None)
+
+    def _nearest(self, understood: query.Understood) -> tuple[Nearest, ...]:
+        """Return what is found when words are left out, one at a time, else one word alone."""
+        words = [word.exact for word in understood.words]
+        if len(words) < 2:
+            return ()
+        shorter = [" ".join(words[:at] + words[at + 1 :]) for at in range(len(words))]
+        texts = list(dict.fromkeys(shorter + words))
+        plans = [query.plan(query.understand(text)) for text in texts]
+        totals = self.engine.totals(self.session, plans, self.bare)
+        found = [
+            Nearest(text=text, total=total)
+            for text, total in zip(texts, totals, strict=True)
+            if total
+        ]
+        return tuple(found[:3])
+
+    def _popular(self) -> tuple[FacetValue, ...]:
+        """Return the categories with the most on sale."""
+        [counts] = self.engine.counts(self.session, Plan(), [self.bare])
+        language = "en" if self.asked.language == "en" else "vi"
+        values = facets.categories(self.names, "", counts, language)
+        leaves = [each for each in values if each.value not in {one.parent for one in values}]
+        return tuple(sorted(leaves, key=lambda each: (-each.count, each.value))[:6])
+
+
+# --- completions ------------------------------------------------------------------------------
 
 
 def suggest(
     session: Session, engine: Engine, text: str, *, today: date, limit: int = 8
 ) -> list[Completion]:
-    """Return completions for what has been typed so far: products, categories, sellers, places."""
-    raise NotImplementedError
+    """Return completions for what has been typed so far: products, categories, sellers, places.
+
+    The last word may be unfinished. Nothing for less than one letter.
+    """
+    line = query.typed(text)
+    words = rules.folded_words(line)[: query.MOST_WORDS]
+    if not words:
+        return []
+    hidden = organisations.hidden_ids(session)
+    key = ("suggest", engine.version(session), today, hidden, tuple(words), limit)
+    kept: tuple[Completion, ...] | None = engine.memory.get(key)
+    if kept is None:
+        bare = Filters(hidden_sellers=hidden, today=today)
+        others = [
+            *_category_completions(session, engine, words),
+            *_seller_completions(session, words, hidden),
+            *_place_completions(session, engine, words, bare),
+        ][: max(limit // 2, 1)]
+        products = _product_completions(session, engine, words, bare, limit=limit - len(others))
+        kept = (*products, *others)
+        engine.memory.keep(key, kept)
+    return list(kept)
+
+
+def _product_completions(
+    session: Session, engine: Engine, words: Sequence[str], bare: Filters, *, limit: int
+) -> list[Completion]:
+    *complete, last = words
+    most = MOST_ENDINGS if len(last) > 1 else 3
+    prefix = rules.token(rules.NAME, last)
+    endings = [token[2:] for token in engine.starting(session, prefix, limit=most)]
+    if last not in endings and engine.frequencies(session, [prefix]):
+        endings.insert(0, last)
+    if not endings:
+        return []
+    ids = engine.find(
+        session,
+        query.prefix_plan(complete, endings),
+        bare,
+        sort=Sort.RELEVANCE,
+        offset=0,
+        limit=3 * limit,
+    )
+    rows = session.execute(
+        select(Product.id, Product.name, Product.slug).where(Product.id.in_(ids))
+    )
+    by_id = {row.id: row for row in rows}
+    found: dict[str, Completion] = {}
+    for product_id in ids:
+        if product_id in by_id:
+            row = by_id[product_id]
+            found.setdefault(row.name, Completion(kind="product", label=row.name, value=row.slug))
+    return list(found.values())[:limit]
+
+
+def _fits(words: Sequence[str], name: str) -> bool:
+    """Say whether the words begin somewhere in the name, the last one perhaps unfinished."""
+    return f" {' '.join(words)}" in f" {' '.join(rules.folded_words(name))}"
+
+
+def _category_completions(
+    session: Session, engine: Engine, words: Sequence[str]
+) -> list[Completion]:
+    names = facets.reference(session, engine)
+    return [
+        Completion(kind="category", label=row.names["vi"], value=row.slug)
+        for row in names.categories.values()
+        if _fits(words, row.names["vi"])
+    ][:2]
+
+
+def _seller_completions(
+    session: Session, words: Sequence[str], hidden: frozenset[int]
+) -> list[Completion]:
+    typed = escape_like(" ".join(words))
+    rows = session.execute(
+        select(Organisation.name, Organisation.slug)
+        .where(
+            Organisation.state == State.VERIFIED,
+            Organisation.id.not_in(hidden),
+            or_(
+                Organisation.fold_key.like(f"{typed}%", escape="\\"),
+                Organisation.fold_key.like(f"% {typed}%", escape="\\"),
+            ),
+        )
+        .order_by(Organisation.sort_key)
+        .limit(2)
+    )
+    return [Completion(kind="seller", label=row.name, value=row.slug) for row in rows]
+
+
+def _place_completions(
+    session: Session, engine: Engine, words: Sequence[str], bare: Filters
+) -> list[Completion]:
+    """Return places of this name where something is on sale."""
+    names = facets.reference(session, engine)
+    key = ("places", engine.version(session), bare)
+    selling: dict[str, int] | None = engine.memory.get(key)
+    if selling is None:
+        [counts] = engine.counts(session, Plan(), [bare])
+        selling = dict(counts.communes)
+        for code, count in counts.communes.items():
+            province = names.units[code].province_code if code in names.units else None
+            if province:
+                selling[province] = selling.get(province, 0) + count
+        engine.memory.keep(key, selling)
+    found = [
+        (count, names.units[code])
+        for code, count in selling.items()
+        if code in names.units and _fits(words, names.units[code].name)
+    ]
+    found.sort(key=lambda item: (-item[0], item[1].code))
+    return [
+        Completion(kind="place", label=unit.name, value=unit.slug) for _count, unit in found[:2]
+    ]

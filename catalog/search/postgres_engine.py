@@ -1,0 +1,375 @@
+"""The scaled engine: PostgreSQL keeps the tokens of a product as a tsvector under a GIN index.
+
+Every plan becomes tsquery expressions over whole tokens, without weights or positions: those the
+index answers alone, so rows of words are never fetched. Two tables of one shape take turns: one
+answers while a rebuild fills the other (see `models`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from typing import Any, Final
+
+from sqlalchemy import Table, delete, func, insert, select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Session
+
+from catalog.search import rules
+from catalog.search.engine import (
+    AnyOf,
+    Counts,
+    Document,
+    Filters,
+    Memory,
+    Node,
+    Plan,
+    Sort,
+    Term,
+)
+from catalog.search.models import (
+    ProductSearchA,
+    ProductSearchB,
+    SearchState,
+    SearchWordA,
+    SearchWordB,
+    table_of,
+)
+
+# Statements are put together from names and numbers of ours; whatever came from outside is bound.
+# ruff: noqa: S608
+
+KEPT_ANSWERS: Final = 256
+WRITE_LOCK: Final = 7_420_011  # any number no other advisory lock of ours has
+_TABLES: Final = {
+    "a": (table_of(ProductSearchA), table_of(SearchWordA)),
+    "b": (table_of(ProductSearchB), table_of(SearchWordB)),
+}
+_NEWEST: Final = "published_at DESC, product_id DESC"
+_STARS: Final = (
+    "CASE WHEN until5 > :today THEN 5 WHEN until4 > :today THEN 4 WHEN until3 > :today THEN 3 "
+    "ELSE 0 END"
+)
+_ORDERS: Final = {
+    Sort.RELEVANCE: _NEWEST,
+    Sort.NEWEST: _NEWEST,
+    Sort.PRICE_UP: f"price, {_NEWEST}",
+    Sort.PRICE_DOWN: f"price DESC, {_NEWEST}",
+    Sort.UNIT_PRICE: f"by_piece, unit_price, {_NEWEST}",
+    Sort.STARS: f"{_STARS} DESC, {_NEWEST}",
+}
+_COLUMNS: Final = tuple(table_of(ProductSearchA).columns.keys())
+_BANDS: Final = "width_bucket(price, ARRAY[{}]::bigint[]) - 1".format(
+    ",".join(map(str, rules.PRICE_BANDS))
+)
+
+
+class PostgresEngine:
+    """See `engine.Engine`. It keeps nothing but recent answers."""
+
+    def __init__(self) -> None:
+        self.memory = Memory(KEPT_ANSWERS)
+
+    def version(self, session: Session) -> str:
+        state = session.execute(select(SearchState.generation, SearchState.version)).first()
+        generation, number = state or ("a", 0)
+        # What this session asks next goes to the table that answers now.
+        session.info["search_generation"] = generation
+        return f"{generation}:{number}"
+
+    def find(
+        self,
+        session: Session,
+        plan: Plan,
+        filters: Filters,
+        *,
+        sort: Sort,
+        offset: int,
+        limit: int,
+    ) -> list[int]:
+        tiers = plan.tiers if sort is Sort.RELEVANCE else plan.tiers[-1:]
+        conditions, values = _conditions(filters)
+        values |= {"limit": limit, "offset": offset, "reach": offset + limit}
+        order = _ORDERS[sort]
+        if tiers:
+            # With words, walking an order and looking at each row's words can take long; an
+            # expression keeps PostgreSQL from trying.
+            order = order.replace("published_at", "published_at + 0")
+        parts = []
+        for number, query in enumerate(_disjoint(tiers)):
+            values[f"tier{number}"] = query
+            words = f"document @@ CAST(:tier{number} AS tsquery)"
+            parts.append(self._select(session, [words, *conditions], order))
+        parts = parts or [self._select(session, conditions, order)]
+        # Each part has its own LIMIT, so the planner neither merges nor reorders them.
+        union = " UNION ALL ".join(f"({part})" for part in parts)
+        statement = text(f"SELECT product_id FROM ({union}) hits LIMIT :limit OFFSET :offset")
+        return list(session.scalars(statement, values))
+
+    def _select(self, session: Session, conditions: Sequence[str], order: str) -> str:
+        where = " AND ".join(conditions) or "true"
+        return (
+            f"SELECT product_id FROM {self._table(session)} WHERE {where} "
+            f"ORDER BY {order} LIMIT :reach"
+        )
+
+    def counts(
+        self, session: Session, plan: Plan, filters: Sequence[Filters], *, spread: bool = True
+    ) -> list[Counts]:
+        values: dict[str, Any] = {}
+        parts = []
+        for number, each in enumerate(filters):
+            conditions, given = _conditions(each, f"_{number}")
+            values |= given
+            if plan.tiers:
+                values["words"] = _tsquery(plan.tiers[-1])
+                conditions.insert(0, "document @@ CAST(:words AS tsquery)")
+            parts.append(self._count(session, number, conditions, spread=spread))
+        rows = session.execute(text(" UNION ALL ".join(parts)), values)
+        totals = [0] * len(filters)
+        tallies: list[dict[str, dict[Any, int]]] = [
+            {name: {} for name in ("categories", "communes", "sellers", "bands", "stars")}
+            for _each in filters
+        ]
+        for row in rows:
+            _tally(row, tallies[row.question])
+            totals[row.question] = row.hits if row.what == 0b1111 else totals[row.question]
+        for tally in tallies:
+            tally["sellers"] = rules.most_sellers(tally["sellers"])
+        return [Counts(total=total, **tally) for total, tally in zip(totals, tallies, strict=True)]
+
+    def _count(
+        self, session: Session, number: int, conditions: Sequence[str], *, spread: bool
+    ) -> str:
+        where = " AND ".join(conditions) or "true"
+        sets = "(category_id), (commune_code), (seller_id), (band), " if spread else ""
+        stars = ", ".join(
+            f"count(*) FILTER (WHERE until{least} > :today_{number}) AS stars{least}"
+            for least in rules.STARS
+        )
+        return (
+            f"SELECT {number} AS question, "
+            "grouping(category_id, commune_code, seller_id, band) AS what, category_id, "
+            f"commune_code, seller_id, band, count(*) AS hits, {stars} FROM ("
+            f"SELECT category_id, commune_code, seller_id, {_BANDS} AS band, until5, until4, "
+            f"until3 FROM {self._table(session)} WHERE {where}) hits "
+            f"GROUP BY GROUPING SETS ({sets}())"
+        )
+
+    def totals(self, session: Session, plans: Sequence[Plan], filters: Filters) -> list[int]:
+        conditions, values = _conditions(filters)
+        parts = []
+        for number, plan in enumerate(plans):
+            where = " AND ".join(conditions) or "true"
+            if plan.tiers:
+                values[f"words{number}"] = _tsquery(plan.tiers[-1])
+                where = f"document @@ CAST(:words{number} AS tsquery) AND {where}"
+            parts.append(
+                f"SELECT {number} AS plan, count(*) FROM {self._table(session)} WHERE {where}"
+            )
+        if not parts:
+            return []
+        rows = session.execute(text(" UNION ALL ".join(parts) + " ORDER BY plan"), values)
+        return [total for _plan, total in rows]
+
+    def frequencies(self, session: Session, tokens: Collection[str]) -> dict[str, int]:
+        table = _TABLES[self._generation(session)][1]
+        rows = session.execute(
+            select(table.c.token, table.c.products).where(
+                table.c.token == func.any(list(tokens)), table.c.products > 0
+            )
+        )
+        return {row.token: row.products for row in rows}
+
+    def starting(self, session: Session, prefix: str, *, limit: int) -> list[str]:
+        table = _TABLES[self._generation(session)][1]
+        after = prefix[:-1] + chr(ord(prefix[-1]) + 1)
+        return list(
+            session.scalars(
+                select(table.c.token)
+                .where(table.c.token >= prefix, table.c.token < after, table.c.products > 0)
+                .order_by(table.c.products.desc(), table.c.token)
+                .limit(limit)
+            )
+        )
+
+    # --- writing
+
+    def write(self, session: Session, documents: Sequence[Document], gone: Collection[int]) -> None:
+        self._lock(session)
+        state = self._state(session)
+        self._replace(session, state.generation, documents, gone)
+        session.execute(update(SearchState).values(version=SearchState.version + 1))
+
+    def rebuild(self, session: Session, documents: Iterable[Document]) -> str:
+        generation = "b" if self._state(session).generation == "a" else "a"
+        products, words = _TABLES[generation]
+        for setting in ("maintenance_work_mem = '256MB'", "synchronous_commit = off"):
+            session.execute(text(f"SET LOCAL {setting}"))
+        session.execute(text(f"TRUNCATE {products.name}, {words.name}"))
+        for index in products.indexes:
+            index.drop(session.connection())
+        counted: Counter[str] = Counter()
+        _copy(session, products, _rows(documents, counted))
+        _copy(session, words, counted.items())
+        for index in products.indexes:
+            index.create(session.connection())
+        for table in (products, words):
+            session.execute(text(f"ANALYZE {table.name}"))
+        return generation
+
+    def swap(
+        self,
+        session: Session,
+        generation: str,
+        documents: Sequence[Document],
+        gone: Collection[int],
+    ) -> None:
+        self._lock(session)
+        self._state(session)
+        self._replace(session, generation, documents, gone)
+        session.execute(
+            update(SearchState).values(generation=generation, version=SearchState.version + 1)
+        )
+        session.info["search_generation"] = generation
+
+    def _replace(
+        self,
+        session: Session,
+        generation: str,
+        documents: Sequence[Document],
+        gone: Collection[int],
+    ) -> None:
+        products, words = _TABLES[generation]
+        ids = {*gone, *(document.product_id for document in documents)}
+        change: Counter[str] = Counter()
+        removed = session.scalars(
+            delete(products)
+            .where(products.c.product_id.in_(ids))
+            .returning(func.tsvector_to_array(products.c.document))
+        )
+        for tokens in removed:
+            change.subtract(tokens)
+        rows = list(_rows(documents, change))
+        if rows:
+            session.execute(
+                insert(products), [dict(zip(_COLUMNS, row, strict=True)) for row in rows]
+            )
+        counts = [
+            {"token": token, "products": products}
+            for token, products in sorted(change.items())
+            if products
+        ]
+        if counts:
+            added = upsert(words)
+            session.execute(
+                added.on_conflict_do_update(
+                    index_elements=["token"],
+                    set_={"products": words.c.products + added.excluded.products},
+                ),
+                counts,
+            )
+
+    def _lock(self, session: Session) -> None:
+        session.execute(select(func.pg_advisory_xact_lock(WRITE_LOCK)))
+
+    def _state(self, session: Session) -> SearchState:
+        session.execute(
+            upsert(SearchState)
+            .values(id=1, generation="a", version=0, building=False)
+            .on_conflict_do_nothing()
+        )
+        return session.scalars(select(SearchState).execution_options(populate_existing=True)).one()
+
+    def _generation(self, session: Session) -> str:
+        if "search_generation" not in session.info:
+            self.version(session)
+        return str(session.info["search_generation"])
+
+    def _table(self, session: Session) -> str:
+        return str(_TABLES[self._generation(session)][0].name)
+
+
+def _tsquery(node: Node) -> str:
+    if isinstance(node, Term):
+        quoted = node.token.replace("\\", "\\\\").replace("'", "''")
+        return f"'{quoted}'"
+    sign = " | " if isinstance(node, AnyOf) else " & "
+    return "(" + sign.join(map(_tsquery, node.parts)) + ")"
+
+
+def _disjoint(tiers: Sequence[Node]) -> Iterator[str]:
+    """Return each tier without what the tiers before it already hold."""
+    before: list[str] = []
+    for tier in map(_tsquery, tiers):
+        yield f"{tier} & !({' | '.join(before)})" if before else tier
+        before.append(tier)
+
+
+def _conditions(filters: Filters, mark: str = "") -> tuple[list[str], dict[str, Any]]:
+    """Return what the filters ask as SQL, and its values, their names ending in `mark`."""
+    found: dict[str, tuple[str, Any]] = {}
+    for name, column, wanted in (
+        ("categories", "category_id", filters.categories),
+        ("communes", "commune_code", filters.communes),
+        ("sellers", "seller_id", filters.sellers),
+    ):
+        if wanted is not None:
+            found[name] = (f"{column} = ANY(:{name}{mark})", sorted(wanted))
+    if filters.hidden_sellers:
+        hidden = sorted(filters.hidden_sellers)
+        found["hidden"] = (f"NOT seller_id = ANY(:hidden{mark})", hidden)
+    if filters.price_min is not None:
+        found["least"] = (f"price >= :least{mark}", filters.price_min)
+    if filters.price_max is not None:
+        found["most"] = (f"price <= :most{mark}", filters.price_max)
+    conditions = [condition for condition, _value in found.values()]
+    if filters.stars is not None:
+        conditions.append(f"until{filters.stars} > :today{mark}")
+    values = {f"{name}{mark}": value for name, (_condition, value) in found.items()}
+    return conditions, {**values, f"today{mark}": filters.today}
+
+
+def _tally(row: Any, tallies: Mapping[str, dict[Any, int]]) -> None:
+    """Add one counted group; `what` has a bit for every column it is not grouped by."""
+    match row.what:
+        case 0b0111:
+            tallies["categories"][row.category_id] = row.hits
+        case 0b1011:
+            tallies["communes"][row.commune_code] = row.hits
+        case 0b1101:
+            tallies["sellers"][row.seller_id] = row.hits
+        case 0b1110:
+            tallies["bands"][row.band] = row.hits
+        case _:
+            tallies["stars"].update({5: row.stars5, 4: row.stars4, 3: row.stars3})
+
+
+def _rows(documents: Iterable[Document], counted: Counter[str]) -> Iterator[tuple[Any, ...]]:
+    """Return what the table holds of each document, in its columns' order; count the tokens."""
+    for document in documents:
+        counted.update(document.tokens)
+        yield (
+            document.product_id,
+            document.category_id,
+            document.seller_id,
+            document.published_at,
+            document.price,
+            document.unit_price,
+            *document.until,
+            document.by_piece,
+            document.commune_code,
+            " ".join(_tsquery(Term(token)) for token in document.tokens),
+        )
+
+
+def _copy(session: Session, table: Table, rows: Iterable[Iterable[Any]]) -> None:
+    driver: Any = session.connection().connection.driver_connection
+    columns = ", ".join(table.columns.keys())
+    with (
+        driver.cursor() as cursor,
+        cursor.copy(f"COPY {table.name} ({columns}) FROM STDIN") as copy,
+    ):
+        for row in chain(rows):
+            copy.write_row(tuple(row))

@@ -1,0 +1,246 @@
+"""The embedded engine: Whoosh keeps the index in files, sets are combined in memory.
+
+Folder: `current` names the generation in use and the number of its last write; each generation is
+a Whoosh index in a folder of its own. One process writes at a time, under a file lock; readers
+open the index anew when the pointer has changed.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+import threading
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from datetime import date
+from heapq import nsmallest
+from itertools import compress
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy.orm import Session
+from whoosh import index
+from whoosh.reading import SegmentReader
+
+from catalog.search import rules
+from catalog.search.engine import Counts, Document, Filters, Memory, Node, Plan, Sort
+from catalog.search.whoosh_files import Codec, Set, Snapshot, commune_code, commune_number, schema
+
+IDENTITY: Final = "i"
+SMALL_SEGMENT: Final = 2_000
+MOST_SMALL_SEGMENTS: Final = 6
+KEPT_ANSWERS: Final = 256
+POINTER: Final = "current"
+
+
+class WhooshEngine:
+    """See `engine.Engine`. `folder` is this application's own; it is made when missing."""
+
+    def __init__(self, folder: Path) -> None:
+        self.memory = Memory(KEPT_ANSWERS)
+        self._folder = folder
+        self._snapshot: Snapshot | None = None
+        self._lock = threading.Lock()
+
+    def version(self, _session: Session) -> str:
+        return self._pointer()
+
+    def find(
+        self,
+        _session: Session,
+        plan: Plan,
+        filters: Filters,
+        *,
+        sort: Sort,
+        offset: int,
+        limit: int,
+    ) -> list[int]:
+        now = self._now()
+        left = now.allowed(filters)
+        order = now.order(sort, filters.today)
+        # Only relevance asks how well a document matches; else the last tier holds every hit.
+        tiers: Sequence[Node] = plan.tiers if sort is Sort.RELEVANCE else plan.tiers[-1:]
+        sets = (now.evaluate(tier) for tier in tiers) if tiers else iter((left,))
+        found: list[int] = []
+        for hits in sets:
+            fresh = hits & left
+            left ^= fresh
+            size = fresh.bit_count()
+            if offset < size:
+                found += now.page(fresh, order, offset, offset + limit - len(found))
+                if len(found) == limit:
+                    break
+            offset = max(0, offset - size)
+        return [now.numbers["product"][number] for number in found]
+
+    def counts(
+        self, _session: Session, plan: Plan, filters: Sequence[Filters], *, spread: bool = True
+    ) -> list[Counts]:
+        now = self._now()
+        hits = now.evaluate(plan.tiers[-1]) if plan.tiers else now.alive
+        sets = [(hits & now.allowed(each), each.today) for each in filters]
+        if not spread:
+            return [Counts(total=documents.bit_count()) for documents, _today in sets]
+        return [_spread(now, documents, today) for documents, today in sets]
+
+    def totals(self, _session: Session, plans: Sequence[Plan], filters: Filters) -> list[int]:
+        now = self._now()
+        allowed = now.allowed(filters)
+        return [(now.evaluate(plan.tiers[-1]) & allowed).bit_count() for plan in plans]
+
+    def frequencies(self, _session: Session, tokens: Collection[str]) -> dict[str, int]:
+        now = self._now()
+        found = {token: now.frequency(token) for token in tokens}
+        return {token: count for token, count in found.items() if count}
+
+    def starting(self, _session: Session, prefix: str, *, limit: int) -> list[str]:
+        words = self._now().words
+        found = (token for token in words if token.startswith(prefix))
+        return nsmallest(limit, found, key=lambda token: (-words[token], token))
+
+    def write(
+        self, _session: Session, documents: Sequence[Document], gone: Collection[int]
+    ) -> None:
+        with self._writing():
+            generation, _, number = self._pointer().partition(":")
+            _write(self._folder / generation, documents, gone)
+            self._point(f"{generation}:{int(number) + 1}")
+
+    def rebuild(self, _session: Session, documents: Iterable[Document]) -> str:
+        numbers = [int(path.name) for path in self._folder.iterdir() if path.name.isdigit()]
+        generation = str(max(numbers, default=0) + 1)
+        folder = _create(self._folder / generation)
+        writer = index.open_dir(folder).writer(codec=Codec(), limitmb=192, compound=False)
+        for document in documents:
+            writer.add_document(**_fields(document))
+        writer.commit(merge=False)
+        return generation
+
+    def swap(
+        self,
+        _session: Session,
+        generation: str,
+        documents: Sequence[Document],
+        gone: Collection[int],
+    ) -> None:
+        with self._writing():
+            if documents or gone:
+                _write(self._folder / generation, documents, gone)
+            before = self._pointer().partition(":")[0]
+            self._point(f"{generation}:0")
+            # Whoever just read the old pointer may still open its folder: it goes next time.
+            for path in self._folder.iterdir():
+                if path.name.isdigit() and path.name not in (before, generation):
+                    shutil.rmtree(path, ignore_errors=True)
+
+    # --- files
+
+    def _pointer(self) -> str:
+        path = self._folder / POINTER
+        if not path.exists():
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with self._locked("first.lock"):
+                if not path.exists():
+                    _create(self._folder / "1")
+                    self._point("1:0")
+        return path.read_text()
+
+    def _point(self, target: str) -> None:
+        fresh = self._folder / f"{POINTER}.new"
+        fresh.write_text(target)
+        fresh.replace(self._folder / POINTER)
+
+    def _writing(self) -> AbstractContextManager[None]:
+        self._pointer()
+        return self._locked("write.lock")
+
+    @contextmanager
+    def _locked(self, name: str) -> Iterator[None]:
+        with (self._folder / name).open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _now(self) -> Snapshot:
+        """Return the index as it stands, read again when somebody has written."""
+        known = self._snapshot
+        if known is not None and known.version == self._pointer():
+            return known
+        with self._lock:
+            for _attempt in range(5):
+                version = self._pointer()
+                known = self._snapshot
+                if known is not None and known.version == version:
+                    return known
+                try:
+                    reader = index.open_dir(self._folder / version.partition(":")[0]).reader()
+                    self._snapshot = Snapshot(version, reader, known)
+                except (OSError, index.EmptyIndexError):
+                    continue  # rebuilt or merged between reading the pointer and the files
+                return self._snapshot
+        raise OSError(f"the search index in {self._folder} cannot be read")
+
+
+def _spread(now: Snapshot, documents: Set, today: date) -> Counts:
+    mask = now.mask(documents)
+    number = now.numbers
+    bands = bytes(compress(now.bands, mask))
+    stars = bytes(compress(now.stars(today), mask))
+    communes = Counter(compress(number["commune"], mask))
+    return Counts(
+        total=documents.bit_count(),
+        categories=Counter(compress(number["category"], mask)),
+        communes={commune_code(code): count for code, count in communes.items()},
+        sellers=rules.most_sellers(Counter(compress(number["seller"], mask))),
+        bands={
+            band: count for band in range(len(rules.PRICE_BANDS)) if (count := bands.count(band))
+        },
+        stars={
+            least: sum(stars.count(each) for each in rules.STARS if each >= least)
+            for least in rules.STARS
+        },
+    )
+
+
+def _create(folder: Path) -> Path:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    index.create_in(folder, schema())
+    return folder
+
+
+def _write(folder: Path, documents: Sequence[Document], gone: Collection[int]) -> None:
+    writer = index.open_dir(folder).writer(codec=Codec(), limitmb=32, compound=False)
+    for product_id in {*gone, *(document.product_id for document in documents)}:
+        writer.delete_by_term("tokens", rules.token(IDENTITY, str(product_id)))
+    for document in documents:
+        writer.add_document(**_fields(document))
+    writer.commit(mergetype=_merge_small)
+
+
+def _merge_small(writer: Any, segments: list[Any]) -> list[Any]:
+    """Whoosh's own rule may rewrite a big segment for one small change; this one never does."""
+    small = [segment for segment in segments if segment.doc_count_all() <= SMALL_SEGMENT]
+    if len(small) <= MOST_SMALL_SEGMENTS:
+        return list(segments)
+    for segment in small:
+        reader = SegmentReader(writer.storage, writer.schema, segment)
+        writer.add_reader(reader)
+        reader.close()
+    return [segment for segment in segments if segment not in small]
+
+
+def _fields(document: Document) -> dict[str, Any]:
+    until = (day.toordinal() if day else 0 for day in document.until)
+    return {
+        "tokens": [*document.tokens, rules.token(IDENTITY, str(document.product_id))],
+        "product": document.product_id,
+        "category": document.category_id,
+        "commune": commune_number(document.commune_code),
+        "seller": document.seller_id,
+        "published": document.published_at,
+        "price": document.price,
+        "unit_price": document.unit_price,
+        "by_piece": int(document.by_piece),
+        **dict(zip(("until5", "until4", "until3"), until, strict=True)),
+    }
