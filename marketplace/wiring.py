@@ -6,6 +6,8 @@ import catalog.categories.models
 import catalog.ocop.jobs
 import catalog.ocop.models
 import catalog.products.models
+import catalog.search.jobs
+import catalog.search.models
 import foundation.accounts.jobs
 import foundation.accounts.models
 import foundation.audit.models
@@ -17,8 +19,11 @@ import foundation.organisations.models
 import foundation.outbox.models
 import foundation.places.models
 import foundation.storage.models
-from catalog.products.events import ProductReviewed
+from catalog.ocop.events import CertificateChanged
+from catalog.products.events import ProductChanged, ProductReviewed
 from catalog.publication import service as publication
+from catalog.search import service as search_service
+from foundation.organisations.events import OrganisationChanged
 from foundation.outbox.service import Listener
 
 # Every table must be known before the first query: keys name tables of other packages by string.
@@ -26,6 +31,7 @@ TABLES = (
     catalog.categories.models,
     catalog.ocop.models,
     catalog.products.models,
+    catalog.search.models,
     foundation.accounts.models,
     foundation.audit.models,
     foundation.jobs.models,
@@ -40,12 +46,22 @@ TABLES = (
 JOBS = (
     catalog.ocop.jobs,
     foundation.accounts.jobs,
+    catalog.search.jobs,
     foundation.jobs.jobs,
     foundation.notifications.jobs,
 )
 
 LISTENERS: tuple[Listener, ...] = (
+    Listener(event=ProductChanged, name="search.product", hear=search_service.hear_product_changed),
     Listener(
-        event=ProductReviewed, name="publication.tell_members", hear=publication.tell_members
+        event=CertificateChanged,
+        name="search.certificate",
+        hear=search_service.hear_certificate_changed,
     ),
+    Listener(
+        event=OrganisationChanged,
+        name="search.organisation",
+        hear=search_service.hear_organisation_changed,
+    ),
+    Listener(event=ProductReviewed, name="publication.tell_members", hear=publication.tell_members),
 )

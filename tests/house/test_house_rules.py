@@ -41,9 +41,17 @@ LONGEST_FUNCTION = 40
 # Folders that hold one file per provider or per page part beside, or instead of, the house files.
 LIBRARIES = {
     "foundation/web": set[str](),
-    "foundation/storage": {"local", "s3"},
+    "foundation/storage": {"store", "local", "s3", "pictures"},
     "foundation/notifications/channels": set[str](),
-    "catalog/search": {"engine", "query", "whoosh_engine", "postgres_engine"},
+    "catalog/search": {
+        "engine",
+        "facets",
+        "postgres_engine",
+        "query",
+        "spelling",
+        "whoosh_engine",
+        "whoosh_files",
+    },
 }
 OPEN_TO_OTHERS = {"service", "queries", "models", "events", "errors", "rules"}
 
