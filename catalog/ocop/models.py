@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from catalog.ocop.rules import IssuerLevel, State
 from catalog.products.models import Product
 from foundation.db import Base, Key, PublicId
 from foundation.organisations.models import Organisation
 from foundation.storage.models import StoredFile
 
-
-class State(StrEnum):
-    DRAFT = "draft"
-    SUBMITTED = "submitted"
-    VERIFIED = "verified"
-    REJECTED = "rejected"
-    REVOKED = "revoked"
-
-
-class IssuerLevel(StrEnum):
-    DISTRICT = "district"
-    PROVINCE = "province"
-    CENTRAL = "central"
+__all__ = ["Certificate", "CertificateProduct", "IssuerLevel", "LapseWarning", "State"]
 
 
 class Certificate(Base):

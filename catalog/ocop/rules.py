@@ -8,10 +8,25 @@ recognised three stars, and such a certificate stays valid until its own last da
 from __future__ import annotations
 
 from datetime import date
+from enum import StrEnum
 from typing import Final
 
-from catalog.ocop.models import IssuerLevel, State
 from foundation import clock
+
+
+class State(StrEnum):
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    VERIFIED = "verified"
+    REJECTED = "rejected"
+    REVOKED = "revoked"
+
+
+class IssuerLevel(StrEnum):
+    DISTRICT = "district"
+    PROVINCE = "province"
+    CENTRAL = "central"
+
 
 VALID_MONTHS: Final = 36
 PROGRAMME_BEGAN: Final = date(2018, 5, 7)
