@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
 from wtforms import RadioField
+from wtforms.fields import SelectChoice
 
 from foundation.accounts.forms import PresentForm, new_password_field
 from foundation.web.forms import Form, LineField, at_most, required
@@ -15,7 +16,8 @@ class NameForm(Form):
 
 class LanguageForm(Form):
     language = RadioField(
-        _("Ngôn ngữ"), choices=[("vi", "Tiếng Việt"), ("en", "English")], validate_choice=True
+        _("Ngôn ngữ"),
+        choices=[SelectChoice("vi", "Tiếng Việt"), SelectChoice("en", "English")],
     )
 
 
