@@ -47,6 +47,7 @@ from tests.factories import (
     PersonFactory,
 )
 from tests.factories.catalog import some_commune
+from tests.unguarded import unguard
 
 KEY = "test-" + "d4ta-" * 8
 TAX_CODE = "0100109106"
@@ -413,6 +414,7 @@ def two_drafts(engine: Engine) -> Iterator[list[tuple[int, int]]]:
         made = [(begin(session, Actor.person(one.id), FARMER).id, one.id) for one in people]
     yield made
     with Session(engine) as session, session.begin():
+        unguard(session)
         session.execute(delete(OutboxEvent))
         session.execute(delete(AuditEntry))
         session.execute(delete(Membership))
