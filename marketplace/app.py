@@ -5,16 +5,19 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from catalog.products.views import products
 from flask import Flask, Response
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import foundation.web
+from catalog.assortment.views import products
+from catalog.categories.cli import categories_cli
+from catalog.editing.views import editing
 from catalog.ocop.views import ocop
 from catalog.search.cli import search_cli
 from catalog.search.jobs import make_engine
+from catalog.sheets.views import sheets
 from foundation import clock, db
 from foundation.accounts import queries as accounts_queries
 from foundation.accounts.cli import accounts_cli
@@ -45,6 +48,7 @@ from foundation.web.access import Acting, Me, me_or_none, request_id
 from foundation.web.offline import offline
 from marketplace import navigation, wiring
 from marketplace.operations.certificates.views import operations_certificates
+from marketplace.operations.products.views import operations_products
 from marketplace.operations.views import operations
 from marketplace.sellers.views import sellers
 from marketplace.storefront.directory.views import directory
@@ -62,6 +66,8 @@ BLUEPRINTS = (
     members,
     storage,
     products,
+    editing,
+    sheets,
     ocop,
     sellers,
     storefront,
@@ -70,6 +76,7 @@ BLUEPRINTS = (
     sitemap,
     operations,
     operations_certificates,
+    operations_products,
     offline,
 )
 WEB = Path(foundation.web.__file__).parent
@@ -167,6 +174,7 @@ def _register(app: Flask) -> None:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.cli.add_command(accounts_cli)
+    app.cli.add_command(categories_cli)
     app.cli.add_command(jobs_cli.worker)
     app.cli.add_command(organisations_cli)
     app.cli.add_command(search_cli)

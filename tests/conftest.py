@@ -21,6 +21,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from foundation import clock, db
 from foundation.config import Config
+from foundation.storage.local import LocalStore
+from foundation.storage.store import use as use_store
 from marketplace.app import create_app
 from tests import factories, reference
 from tests.postgres import start_postgres
@@ -71,6 +73,12 @@ def engine(database_url: str) -> Iterator[Engine]:
     reference.create(engine)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def default_store(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Where files go in tests without an application; an application brings its own folder."""
+    use_store(LocalStore(tmp_path_factory.mktemp("files")))
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session, configure_mappers
 
 from catalog.categories import service as categories
 from foundation.db import Base
+from foundation.places import service as places
 
 
 def create(engine: Engine) -> None:
@@ -14,4 +15,5 @@ def create(engine: Engine) -> None:
     configure_mappers()
     Base.metadata.create_all(engine)
     with Session(engine) as session, session.begin():
+        places.load(session)
         categories.load(session)

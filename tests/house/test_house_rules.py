@@ -41,6 +41,7 @@ LONGEST_FUNCTION = 40
 # Folders that hold one file per provider or per page part beside, or instead of, the house files.
 LIBRARIES = {
     "foundation/web": set[str](),
+    "foundation/places": {"fitting", "lookup"},
     "foundation/storage": {"store", "local", "s3", "pictures"},
     "foundation/notifications/channels": set[str](),
     "catalog/search": {
