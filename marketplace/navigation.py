@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from flask import g, request, url_for
 from flask_babel import gettext as _
@@ -84,7 +84,7 @@ def _shop(person: Me | None) -> Navigation:
     return Navigation(
         corner=None,
         top=[goods, sellers, places, own, account],
-        bottom=[home, goods, places, own, me_link],
+        bottom=[home, goods, places, replace(own, label=_("Bán hàng")), me_link],
         foot=_foot(),
     )
 
@@ -115,7 +115,7 @@ def _seller(acting: Acting) -> Navigation:
             label=_("Gian hàng"),
             url=url_for("organisations.show", org=org),
             icon="basket",
-            current="/organisation" in here,
+            current="/organisation" in here or "/members" in here,
         ),
     ]
     out = Link(label=_("Xem chợ"), url="/", icon="basket", push=True)
@@ -136,13 +136,13 @@ def _authority(acting: Acting) -> Navigation:
         ),
         Link(
             label=_("Hàng hoá"),
-            url=url_for("operations.products"),
+            url=url_for("operations_products.index"),
             icon="goods",
             current=here.startswith("/ops/products"),
         ),
         Link(
             label=_("Chứng nhận"),
-            url=url_for("operations.certificates"),
+            url=url_for("operations_certificates.index"),
             icon="check",
             current=here.startswith("/ops/certificates"),
         ),

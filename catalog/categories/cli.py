@@ -8,10 +8,10 @@ from flask.cli import AppGroup
 from catalog.categories import service
 from foundation.db import transaction
 
-categories = AppGroup("categories", help="OCOP's list of groups, kinds and sub-kinds.")
+categories_cli = AppGroup("categories", help="OCOP's list of groups, kinds and sub-kinds.")
 
 
-@categories.command("load")
+@categories_cli.command("load")
 def load() -> None:
     """Bring the table of categories up to the editions in catalog/categories/data."""
     with transaction() as session:

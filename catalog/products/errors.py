@@ -55,6 +55,10 @@ class Incomplete(Invalid):
     code = "products.incomplete"
     sentence = N_("Món hàng chưa đủ để lên chợ. Xem danh sách việc còn thiếu.")
 
+    def __init__(self, lacks: list[str]) -> None:
+        super().__init__(lacks=", ".join(lacks))
+        self.lacks = lacks
+
 
 class SellerNotVerified(Conflict):
     code = "products.seller_not_verified"
@@ -72,6 +76,7 @@ class Stale(Conflict):
 
     def __init__(self, who: str, at: datetime, version: int) -> None:
         super().__init__(who=who, at=at)
+        self.who, self.at = who, at
         self.version = version
 
 

@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from foundation import money
 from foundation.errors import N_
-from foundation.text import fold
+from foundation.text import clean, fold
 
 
 class State(StrEnum):
@@ -225,6 +225,12 @@ def missing(*, variants: int, photos: int, summary: str) -> list[Lack]:
         (Lack.VARIANT, variants > 0),
     )
     return [lack for lack, there in wanted if not there]
+
+
+def short_name(file_name: str) -> str:
+    """Return an upload's own name, short enough for a sentence."""
+    last = clean(re.split(r"[/\\\\]", file_name)[-1])
+    return last if len(last) <= 40 else f"{last[:24]}…{last[-12:]}"
 
 
 # --- net amounts ------------------------------------------------------------------------------

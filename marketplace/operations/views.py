@@ -7,7 +7,6 @@ from flask import (
     current_app,
     redirect,
     render_template,
-    render_template_string,
     request,
     url_for,
 )
@@ -153,14 +152,6 @@ def lift(organisation: str) -> ResponseReturnValue:
         return _page(organisation, suspension_form=form), error.status
     say(_("Đã bỏ lệnh tạm ngừng. Hàng hiện lại trên chợ."))
     return redirect(url_for("operations.organisation", organisation=organisation), 303)
-
-
-@operations.get("/ops/products")
-@needs("authority.view")
-def products() -> ResponseReturnValue:
-    return render_template_string(
-        '{% extends "work.html" %}{% block content %}<h1>operations.products</h1>{% endblock %}'
-    )
 
 
 def _request() -> review.Request:
