@@ -10,6 +10,7 @@ from typing import Annotated, Any, ClassVar
 
 from flask import current_app, g
 from sqlalchemy import (
+    DDL,
     JSON,
     BigInteger,
     Connection,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     Integer,
     MetaData,
     String,
+    Table,
     TypeDecorator,
     create_engine,
     event,
@@ -117,6 +119,32 @@ def _begin_sqlite(connection: Connection) -> None:
     # A writer takes the lock at once: upgrading a read transaction later may fail with "busy".
     reading_only = connection.get_execution_options().get("reading_only")
     connection.exec_driver_sql("BEGIN" if reading_only else "BEGIN IMMEDIATE")
+
+
+def append_only(table: Any) -> None:
+    """Have the database itself refuse to change or delete rows of a table. Stands under the
+    model; a migration that makes the table, or makes it anew, runs `append_only_ddl`."""
+    made: Table = table
+    for dialect in ("sqlite", "postgresql"):
+        for statement in append_only_ddl(made.name, dialect):
+            guard = DDL(statement.replace("%", "%%"))  # type: ignore[no-untyped-call]
+            event.listen(made, "after_create", guard.execute_if(dialect=dialect))
+
+
+def append_only_ddl(table_name: str, dialect: str) -> list[str]:
+    """Return the statements that make a table append-only on this database."""
+    if dialect == "sqlite":
+        return [
+            f"CREATE TRIGGER {table_name}_no_{what.lower()} BEFORE {what} ON {table_name} "
+            f"BEGIN SELECT RAISE(ABORT, '{table_name} is append-only'); END"
+            for what in ("UPDATE", "DELETE")
+        ]
+    return [
+        "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ "
+        "BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$",
+        f"CREATE TRIGGER {table_name}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE "
+        f"ON {table_name} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
+    ]
 
 
 class Sessions:

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from foundation.db import Base, BigInt, JsonDict, Key
+from foundation.db import Base, BigInt, JsonDict, Key, append_only
 
 
 class AuditEntry(Base):
@@ -27,3 +27,6 @@ class AuditEntry(Base):
     subject_id: Mapped[int] = mapped_column(BigInt)
     facts: Mapped[JsonDict]
     request_id: Mapped[str | None] = mapped_column(String(36))
+
+
+append_only(AuditEntry.__table__)

@@ -62,7 +62,7 @@ def move(
     Raises CannotMove.
     """
     present = row.state
-    if wanted not in next_states[present]:
+    if wanted not in next_states.get(present, frozenset()):
         raise CannotMove(row.__tablename__, str(present), str(wanted))
     row.state = wanted
     record(
