@@ -9,15 +9,16 @@ from typing import cast
 from flask_babel import lazy_gettext as _
 from flask_wtf.file import FileField
 from wtforms import HiddenField, RadioField, SelectMultipleField
+from wtforms.fields import SelectChoice
 
 from catalog.ocop.models import Certificate, IssuerLevel
 from catalog.ocop.service import Paper, Scan
 from foundation.web.forms import DayField, Form, LineField, at_most, required
 
 LEVELS = (
-    (IssuerLevel.PROVINCE.value, _("Uỷ ban nhân dân tỉnh (3 hoặc 4 sao)")),
-    (IssuerLevel.CENTRAL.value, _("Trung ương (5 sao)")),
-    (IssuerLevel.DISTRICT.value, _("Uỷ ban nhân dân huyện, trước 01/07/2025 (3 sao)")),
+    SelectChoice(IssuerLevel.PROVINCE.value, _("Uỷ ban nhân dân tỉnh (3 hoặc 4 sao)")),
+    SelectChoice(IssuerLevel.CENTRAL.value, _("Trung ương (5 sao)")),
+    SelectChoice(IssuerLevel.DISTRICT.value, _("Uỷ ban nhân dân huyện, trước 01/07/2025 (3 sao)")),
 )
 
 
@@ -44,7 +45,7 @@ class CertificateForm(Form):
     )
     stars = RadioField(
         _("Số sao"),
-        choices=(("3", _("3 sao")), ("4", _("4 sao")), ("5", _("5 sao"))),
+        choices=[SelectChoice(count, _("%(count)s sao", count=count)) for count in "345"],
         validators=[required(_("Chọn số sao ghi trong quyết định."))],
     )
     issued_on = DayField(_("Ngày ký"), validators=[required(_("Ghi ngày ký, ví dụ 31/01/2024."))])
@@ -54,7 +55,7 @@ class CertificateForm(Form):
 
     def offer(self, products: Sequence[tuple[str, str]]) -> None:
         """Let the form choose among these (public id, name)."""
-        self.products.choices = list(products)
+        self.products.choices = [SelectChoice(value, label) for value, label in products]
 
     def paper(self) -> Paper:
         """Return what was written, once the form has been validated."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, cast
+from contextlib import suppress
+from datetime import date, datetime
+from typing import Any, ClassVar, cast
 
 from flask import flash
 from flask_babel import lazy_gettext as _
@@ -18,8 +20,33 @@ from foundation.web.filters import sentence
 Validator = Callable[[Any, Any], None]
 
 
+class _OurWords:
+    """Puts our own sentences in place of those that WTForms brings in English."""
+
+    NOT_OFFERED = _("Chọn một trong những mục có sẵn.")
+    SENTENCES: ClassVar = {
+        "Not a valid choice.": NOT_OFFERED,
+        "Not a valid choice": NOT_OFFERED,
+        "'%(value)s' is not a valid choice for this field.": NOT_OFFERED,
+        "Not a valid integer value.": _("Chỗ này phải là số nguyên, ví dụ 500."),
+        "Invalid Choice: could not coerce.": NOT_OFFERED,
+    }
+
+    def gettext(self, sentence: str) -> str:
+        return str(self.SENTENCES.get(sentence, sentence))
+
+    def ngettext(self, one: str, many: str, count: int) -> str:
+        if count != 1 and many.startswith("'%(value)s'"):
+            return str(self.NOT_OFFERED)
+        return str(self.SENTENCES.get(one, one if count == 1 else many))
+
+
 class Form(FlaskForm):
     """A form that can also show what a service refused."""
+
+    class Meta(FlaskForm.Meta):
+        def get_translations(self, form: object) -> _OurWords:
+            return _OurWords()
 
     def refuse(self, error: DomainError) -> None:
         """Put a refusal's sentence beside the field it names, or above the form."""
@@ -103,6 +130,20 @@ class WholeField(_ParsedField):
         return int(digits)
 
 
+class DayField(_ParsedField):
+    """A day: 22/11/2026 as people write it, or 2026-11-22 as a browser's calendar sends it."""
+
+    def shown(self, value: Any) -> str:
+        return f"{value:%d/%m/%Y}"
+
+    def parse(self, typed: str) -> date:
+        plain = typed.strip().replace("-", "/").replace(".", "/").replace(" ", "")
+        for style in ("%d/%m/%Y", "%Y/%m/%d"):
+            with suppress(ValueError):
+                return datetime.strptime(plain, style).date()  # noqa: DTZ007  # a day has no zone
+        raise ValueError(str(_("Ngày chưa đúng. Nhập ngày/tháng/năm, ví dụ 31/01/2024.")))
+
+
 class PhoneField(_ParsedField):
     """A Vietnamese phone number in any usual spelling; `data` is 0912345678."""
 
@@ -120,9 +161,8 @@ def required(words: str | None = None) -> Validator:
 
     def check(_form: Any, field: Field) -> None:
         data = field.data
-        if data is None or data == "" or data == []:
-            if not field.errors:
-                raise ValidationError(words or _("Chỗ này cần điền."))
+        if (data is None or data in ("", [])) and not field.errors:
+            raise ValidationError(words or _("Chỗ này cần điền."))
 
     # The browser's own refusal is left off: ours says what to do, in the page's language.
     check.field_flags = {"aria_required": True}  # type: ignore[attr-defined]

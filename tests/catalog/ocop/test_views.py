@@ -65,7 +65,7 @@ def test_a_seller_enters_and_sends_a_certificate(
     [
         ("issued_on", "31/02/2024", "Ngày chưa đúng"),
         ("issued_on", "2030-01-01", "Ngày ký chưa tới"),
-        ("stars", "6", "Not a valid choice"),
+        ("stars", "6", "Chọn một trong những mục có sẵn"),
         ("decision_number", "", "Ghi số quyết định"),
         ("stars", "5", "Nơi cấp không hợp với số sao"),
     ],
@@ -78,7 +78,7 @@ def test_bad_input_is_answered_and_kept(
     )
 
     assert response.status_code == 422
-    assert words in response.text or field == "stars"
+    assert words in response.text
     assert "Tỉnh &lt;b&gt;Tây Ninh&lt;/b&gt;" in response.text
     assert session.scalars(select(Certificate)).all() == []
 
@@ -108,6 +108,7 @@ def test_the_public_page_tells_whether_it_still_counts(
 def test_listing_costs_the_same_for_many(
     client: FlaskClient, seller: Membership, statements: list[str]
 ) -> None:
+    client.get(address(seller))  # the first request of an app fills its caches
     counts = []
     for _ in range(2):
         for _ in range(3):
