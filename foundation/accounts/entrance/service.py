@@ -189,16 +189,9 @@ def sign_in_by_code(
 
     Returns WrongCode, CodeSpent, Blocked, or NoAccount when the contact has no account.
     """
-    code = accounts.redeem_code(
-        session, pending, CodePurpose.SIGN_IN, typed, now=now, data_key=data_key
-    )
-    if isinstance(code, DomainError):
-        return code
-    person = queries.person_by_contact(session, rules.stored_contact(code.target))
-    if person is None:
-        return NoAccount()
-    if person.blocked_at is not None:
-        return Blocked()
+    person = _owner(session, pending, CodePurpose.SIGN_IN, typed, now=now, data_key=data_key)
+    if isinstance(person, DomainError):
+        return person
     return _welcome(session, person, visit=visit, now=now)
 
 
@@ -216,34 +209,48 @@ def reset_password(
 
     Returns what sign_in_by_code does. Raises a WeakPassword, the code staying good.
     """
-    code = accounts.redeem_code(
-        session, pending, CodePurpose.RESET, typed, now=now, data_key=data_key
-    )
-    if isinstance(code, DomainError):
-        return code
-    found = queries.person_by_contact(session, rules.stored_contact(code.target))
-    if found is None:
-        return NoAccount()
-    if found.blocked_at is not None:
-        return Blocked()
-    person = accounts.locked(session, found.id)
+    person = _owner(session, pending, CodePurpose.RESET, typed, now=now, data_key=data_key)
+    if isinstance(person, DomainError):
+        return person
     known = (person.full_name, person.phone, person.email)
     rules.check_new_password(password, personal=known)
     person.password_hash = rules.hash_password(password)
     actor = Actor.person(person.id)
     audit.record(session, "account.password_reset", person, actor=actor, now=now)
     accounts.revoke_other_sign_ins(session, person, keep_id=None, actor=actor, now=now)
-    accounts.forgive(session, "sign_in", keyed_hash(code.target, data_key))
+    for contact in filter(None, (person.phone, person.email)):
+        accounts.forgive(session, "sign_in", keyed_hash(contact, data_key))
     notifications.tell(
         session,
         person.id,
         "account.password_changed",
-        once_key=f"password_reset:{code.public_id}",
+        once_key=f"password_reset:{pending}",
         facts={"at": now},
         url="/account",
         now=now,
     )
     return _welcome(session, person, visit=visit, now=now)
+
+
+def _owner(
+    session: Session,
+    pending: str,
+    purpose: CodePurpose,
+    typed: str,
+    *,
+    now: datetime,
+    data_key: str,
+) -> Person | DomainError:
+    """Use a code up and return, locked, whose contact it went to."""
+    code = accounts.redeem_code(session, pending, purpose, typed, now=now, data_key=data_key)
+    if isinstance(code, DomainError):
+        return code
+    person = queries.person_by_contact(session, rules.stored_contact(code.target))
+    if person is None:
+        return NoAccount()
+    if person.blocked_at is not None:
+        return Blocked()
+    return accounts.locked(session, person.id)
 
 
 def _welcome(session: Session, person: Person, *, visit: Visit, now: datetime) -> Entry:
@@ -296,21 +303,24 @@ def send_code(
     owner = queries.person_by_contact(session, contact)
     opens = purpose in (CodePurpose.SIGN_UP, CodePurpose.CHANGE_CONTACT)
     if opens and owner is not None and owner.id != person_id:
-        notifications.write_to(
-            session,
-            contact.value,
-            "account.already_yours",
-            once_key=f"already_yours:{code.public_id}",
-            facts={},
-            url="/sign-in",
-            language=owner.language,
-            now=now,
-        )
-        return code
-    notifications.send_code(
-        session, contact.value, digits, purpose.value, now=now, language=language
-    )
+        _tell_owner(session, owner, code, now=now)
+    else:
+        target, why = contact.value, purpose.value
+        notifications.send_code(session, target, digits, why, now=now, language=language)
     return code
+
+
+def _tell_owner(session: Session, owner: Person, code: OneTimeCode, *, now: datetime) -> None:
+    notifications.write_to(
+        session,
+        code.target,
+        "account.already_yours",
+        once_key=f"already_yours:{code.public_id}",
+        facts={},
+        url="/sign-in",
+        language=owner.language,
+        now=now,
+    )
 
 
 def send_again(

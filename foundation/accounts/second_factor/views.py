@@ -125,9 +125,10 @@ def _secret() -> dict[str, Any]:
     person = queries.person(reading(), me().person_id)
     secret = service.secret_of(person, data_key())
     if secret is None:
-        return {"picture": None, "secret": ""}
+        return {"picture": None, "secret": "", "address": ""}
     address = rules.address_of(secret, person.phone or person.email or "")
-    return {"picture": rules.qr_picture(address), "secret": rules.in_groups(secret)}
+    picture = rules.qr_picture(address)
+    return {"picture": picture, "secret": rules.in_groups(secret), "address": address}
 
 
 def _left() -> dict[str, Any]:
