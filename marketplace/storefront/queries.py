@@ -1,0 +1,204 @@
+"""What the pages of the shop window read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from catalog.ocop import queries as ocop_queries
+from catalog.ocop.queries import Badge
+from catalog.products import queries as products_queries
+from catalog.products.models import Product
+from catalog.products.queries import ProductCard, ProductPage
+from catalog.search import queries as search_queries
+from catalog.search.engine import Engine, FacetValue, SearchRequest, Sort
+from foundation.db import escape_like
+from foundation.kept import Kept
+from foundation.text import fold
+from marketplace.storefront import rules
+from marketplace.storefront.directory import queries as directory
+
+FEW_MINUTES = 300
+A_MINUTE = 60
+
+
+# --- goods ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Goods:
+    """Cards in the order asked for, and the badges that go with them."""
+
+    cards: list[ProductCard]
+    badges: dict[int, Badge]
+
+
+def goods(session: Session, product_ids: Sequence[int], *, today: date) -> Goods:
+    """Return the cards and badges of these products, in their order. Four statements."""
+    return Goods(
+        cards=products_queries.cards(session, product_ids),
+        badges=ocop_queries.badges(session, product_ids, today=today),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Whole:
+    """A product's page with what stands beside it: its badge, similar goods, and the units of
+    before July 2025 its commune was made of."""
+
+    page: ProductPage
+    badge: Badge | None
+    similar: Goods
+    former: tuple[directory.Former, ...]
+
+
+def whole(session: Session, kept: Kept, page: ProductPage, *, today: date) -> Whole:
+    """Return a product's page with everything beside it. Seven statements at most."""
+    others = similar(session, kept, product_id=page.product_id, category_id=page.category.id)
+    badges = ocop_queries.badges(session, [page.product_id, *others], today=today)
+    return Whole(
+        page=page,
+        badge=badges.get(page.product_id),
+        similar=Goods(cards=products_queries.cards(session, others), badges=badges),
+        former=directory.former_units(session, kept, page.commune.code),
+    )
+
+
+def still_on_sale(session: Session, product_ids: Sequence[int]) -> list[int]:
+    """Return those of these products that buyers may see at this moment, in their order."""
+    if not product_ids:
+        return []
+    shown = set(
+        session.scalars(
+            select(Product.id).where(products_queries.on_sale(), Product.id.in_(product_ids))
+        )
+    )
+    return [each for each in product_ids if each in shown]
+
+
+def similar(session: Session, kept: Kept, *, product_id: int, category_id: int) -> list[int]:
+    """Return up to four other products of the same category. Candidates are a minute old."""
+
+    def newest() -> list[int]:
+        return list(
+            session.scalars(
+                select(Product.id)
+                .where(products_queries.on_sale(), Product.category_id == category_id)
+                .order_by(Product.id.desc())
+                .limit(24)
+            )
+        )
+
+    candidates = kept.get(("similar", category_id), A_MINUTE, newest)
+    # Begin after the product itself, so that pages of one category do not all show the same four.
+    at = candidates.index(product_id) + 1 if product_id in candidates else product_id % 20
+    turned = candidates[at:] + candidates[:at]
+    others = [each for each in turned if each != product_id]
+    return still_on_sale(session, others[:6])[:4]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shelves:
+    """The goods on the home page: three on the stall, four in season, eight of everything, and
+    three beside the reminder of a day people prepare for."""
+
+    stall: list[ProductCard]
+    season: list[ProductCard]
+    best: list[ProductCard]
+    aside: list[ProductCard]
+    badges: dict[int, Badge]
+
+
+def shelves(session: Session, window: Window, *, today: date) -> Shelves:
+    """Return what of the window's candidates is on sale now. Five statements."""
+    found = goods(
+        session, still_on_sale(session, [*window.season_ids, *window.best_ids]), today=today
+    )
+    there = sorted(found.cards, key=lambda card: not card.in_stock)
+    season = [card for card in there if card.product_id in window.season_ids]
+    best = [card for card in there if card.product_id in window.best_ids]
+    stall = [*season[:1], *[card for card in best if not card.adults_only][:2]]
+    return Shelves(
+        stall=stall,
+        season=season[:4],
+        best=best[:8],
+        aside=season[1:4],
+        badges=found.badges,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Window:
+    """What the home page may show: candidates, to be read anew before they are shown."""
+
+    season_ids: tuple[int, ...]
+    best_ids: tuple[int, ...]
+    groups: tuple[FacetValue, ...]
+    total: int
+
+
+def window(session: Session, engine: Engine, kept: Kept, *, today: date, language: str) -> Window:
+    """Return what to put in the shop window. A few minutes old at most."""
+
+    def look() -> Window:
+        found = search_queries.search(
+            session,
+            engine,
+            SearchRequest(sort=Sort.STARS, per_page=48, language=language),
+            today=today,
+        )
+        season = _in_season(session, today.month)
+        best = [each for each in found.product_ids if each not in season]
+        return Window(
+            season_ids=tuple(season[:12]),
+            best_ids=tuple(_one_of_each(session, best)[:12]),
+            groups=tuple(
+                each
+                for each in found.facet("category").values
+                if each.parent is None and each.count
+            ),
+            total=found.total,
+        )
+
+    return kept.get(("window", language, today), FEW_MINUTES, look)
+
+
+def _in_season(session: Session, month: int) -> list[int]:
+    """Return products in season, one of each kind first, then the second of each."""
+    starts = [
+        Product.name.like(f"{escape_like(words[:1].upper() + words[1:])}%", escape="\\")
+        for season in rules.of_month(month)
+        for words in season.words
+    ]
+    if not starts:
+        return []
+    rows = session.execute(
+        select(Product.id, Product.name)
+        .where(products_queries.on_sale(), or_(*starts))
+        .order_by(Product.published_at.desc(), Product.id.desc())
+        .limit(200)
+    )
+    by_kind: dict[str, list[int]] = {}
+    for product_id, name in rows:
+        kind = rules.kind_in_season(name, month)
+        if kind:
+            by_kind.setdefault(kind.name, []).append(product_id)
+    return rules.in_turns(list(by_kind.values()))
+
+
+def _one_of_each(session: Session, product_ids: Sequence[int]) -> list[int]:
+    """Return these products in turns, one of each category and each first word of a name."""
+    rows = session.execute(
+        select(Product.id, Product.category_id, Product.name).where(Product.id.in_(product_ids))
+    ).all()
+    kinds = {row.id: (row.category_id, fold(row.name).split()[0]) for row in rows}
+    by_category: dict[int, dict[str, list[int]]] = {}
+    for product_id in product_ids:
+        if product_id in kinds:
+            category, word = kinds[product_id]
+            by_category.setdefault(category, {}).setdefault(word, []).append(product_id)
+    return rules.in_turns([rules.in_turns(list(words.values())) for words in by_category.values()])
