@@ -9,6 +9,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf.file import FileField
 from wtforms import Field, HiddenField, IntegerField, RadioField, SelectField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 
 from foundation import clock, identity
@@ -17,15 +18,18 @@ from foundation.organisations import rules
 from foundation.organisations.errors import TaxCodeRefused
 from foundation.organisations.models import Kind, Organisation, Paper
 from foundation.organisations.rules import Application, Profile
+from foundation.places.forms import CommuneField
 from foundation.web.filters import sentence
 from foundation.web.forms import Form, LineField, PhoneField, TextField, at_most, required
 
-KIND_CHOICES = [(kind.value, _(rules.KIND_NAMES[kind])) for kind in rules.APPLYING_KINDS]
+KIND_CHOICES = [
+    SelectChoice(kind.value, _(rules.KIND_NAMES[kind])) for kind in rules.APPLYING_KINDS
+]
 
 
 def one_of_the_choices(_form: Any, field: Field) -> None:
     """Refuse what is not among the choices, and an empty answer."""
-    if field.data not in [choice[0] for choice in field.choices]:
+    if field.data not in [choice.value for choice in field.choices]:
         raise ValidationError(_("Chọn một mục."))
 
 
@@ -50,10 +54,6 @@ class ContactPhoneField(PhoneField):
                     _("Số điện thoại chưa đúng. Nhập đủ số, ví dụ 0912 345 678 hoặc 0276 3812 345.")
                 )
             ) from error
-
-
-class CommuneField(LineField):
-    """A commune by its code."""
 
 
 class BeginForm(Form):
@@ -177,7 +177,8 @@ class DocumentForm(Form):
         """Return a form that offers the papers usual for this kind of organisation."""
         form = cls()
         form.paper.choices = [
-            (paper.value, gettext(rules.PAPER_NAMES[paper])) for paper in rules.USUAL_PAPERS[kind]
+            SelectChoice(paper.value, gettext(rules.PAPER_NAMES[paper]))
+            for paper in rules.USUAL_PAPERS[kind]
         ]
         return form
 

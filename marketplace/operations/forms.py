@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
 from wtforms import IntegerField, RadioField
+from wtforms.fields.choices import SelectChoice
 
 from foundation.organisations.rules import Decision
 from foundation.web.forms import Form, TextField, at_most, required
 
 DECISIONS = [
-    (Decision.ACCEPT.value, _("Duyệt")),
-    (Decision.ASK_MORE.value, _("Yêu cầu bổ sung")),
-    (Decision.REJECT.value, _("Không duyệt")),
+    SelectChoice(Decision.ACCEPT.value, _("Duyệt")),
+    SelectChoice(Decision.ASK_MORE.value, _("Yêu cầu bổ sung")),
+    SelectChoice(Decision.REJECT.value, _("Không duyệt")),
 ]
 
 

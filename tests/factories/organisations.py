@@ -51,5 +51,5 @@ class InvitationFactory(Stored):
     phone = factory.Sequence(lambda n: f"08{n:08d}")
     role = Role.SELLER
     token_hash = factory.LazyAttribute(lambda row: token_hash(row.token))
-    created_at = MOMENT
+    created_at = MOMENT + timedelta(days=20)
     expires_at = factory.LazyAttribute(lambda row: row.created_at + timedelta(days=7))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms import RadioField, SelectField
+from wtforms.fields.choices import SelectChoice
 
 from foundation.organisations.forms import one_of_the_choices
 from foundation.organisations.models import Kind
@@ -12,8 +13,8 @@ from foundation.organisations.rules import ROLE_NAMES, roles_of
 from foundation.web.forms import Form, PhoneField, required
 
 
-def _choices(kind: Kind) -> list[tuple[str, str]]:
-    return [(role.value, gettext(ROLE_NAMES[role])) for role in roles_of(kind)]
+def _choices(kind: Kind) -> list[SelectChoice]:
+    return [SelectChoice(role.value, gettext(ROLE_NAMES[role])) for role in roles_of(kind)]
 
 
 class InviteForm(Form):
