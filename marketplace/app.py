@@ -16,6 +16,7 @@ from catalog.categories.cli import categories_cli
 from catalog.editing.views import editing
 from catalog.ocop.views import ocop
 from catalog.search.cli import search_cli
+from catalog.search.engine import Engine
 from catalog.search.jobs import make_engine
 from catalog.sheets.views import sheets
 from foundation import clock, db
@@ -40,13 +41,16 @@ from foundation.organisations.models import Membership
 from foundation.organisations.rules import needs_second_factor, permissions
 from foundation.organisations.views import organisations
 from foundation.outbox import queries as outbox_queries
+from foundation.places import views as places_views
+from foundation.places.cli import places_cli
+from foundation.places.views import places
 from foundation.storage import service as storage_service
 from foundation.storage import views as storage_views
 from foundation.storage.views import storage
 from foundation.web import filters, guard, health, i18n, icons, limits, logs, pages, weight
 from foundation.web.access import Acting, Me, me_or_none, request_id
 from foundation.web.offline import offline
-from marketplace import navigation, wiring
+from marketplace import cli, navigation, wiring
 from marketplace.operations.certificates.views import operations_certificates
 from marketplace.operations.products.views import operations_products
 from marketplace.operations.views import operations
@@ -64,6 +68,7 @@ BLUEPRINTS = (
     organisations,
     documents,
     members,
+    places,
     storage,
     products,
     editing,
@@ -139,6 +144,7 @@ def _set_up_pages(app: Flask, config: Config) -> None:
     i18n.init_app(app)
     filters.init_app(app)
     storage_views.init_app(app)
+    places_views.init_app(app)
     app.jinja_env.globals.update(icon=icons.icon, stars=icons.stars, sprite=icons.sprite)
     CSRFProtect(app)
     pages.init_app(app)
@@ -175,8 +181,10 @@ def _register(app: Flask) -> None:
         app.register_blueprint(blueprint)
     app.cli.add_command(accounts_cli)
     app.cli.add_command(categories_cli)
-    app.cli.add_command(jobs_cli.worker)
+    for command in (cli.start, cli.migrate, cli.check, jobs_cli.worker):
+        app.cli.add_command(command)
     app.cli.add_command(organisations_cli)
+    app.cli.add_command(places_cli)
     app.cli.add_command(search_cli)
     silent = guard.open_routes(app)
     if silent:
@@ -185,7 +193,9 @@ def _register(app: Flask) -> None:
 
 def _watch(app: Flask) -> None:
     queue: HueyQueue = app.extensions["queue"]
+    engine: Engine = app.extensions["search"]
     health.add_check(app, "jobs", lambda: queue.waiting() >= 0)
+    health.add_check(app, "search", lambda: bool(engine.version(db.reading())))
     for name, help_text, figure in (
         (
             "outbox_lag_seconds",
