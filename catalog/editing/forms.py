@@ -8,21 +8,22 @@ from typing import Any
 import wtforms
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from foundation.places.forms import CommuneField
 from wtforms import BooleanField, FieldList, FormField, HiddenField, SelectField, StringField
+from wtforms.fields import SelectChoice
 
 from catalog.photos.service import PhotoGiven
 from catalog.products import rules
 from catalog.products.models import Product
 from catalog.products.rules import NetUnit, Problem, ProductGiven, VariantGiven
+from foundation.places.forms import CommuneField
 from foundation.web.forms import DongField, Form, LineField, TextField, WholeField
 
 UNITS = (
-    ("g", _("gam")),
-    ("kg", _("kg")),
-    ("ml", _("ml")),
-    ("l", _("lít")),
-    ("piece", _("cái")),
+    SelectChoice("g", _("gam")),
+    SelectChoice("kg", _("kg")),
+    SelectChoice("ml", _("ml")),
+    SelectChoice("l", _("lít")),
+    SelectChoice("piece", _("cái")),
 )
 MOST_PLACES = 99
 
@@ -79,11 +80,13 @@ class BeginForm(Form):
 
     def offer(self, categories: Mapping[str, Sequence[tuple[str, str]]]) -> None:
         """Set what the category can be chosen from."""
-        first = [("", gettext("Chọn loại hàng"))]
-        self.category.choices = {
-            gettext("Chưa chọn"): first,
-            **{heading: list(entries) for heading, entries in categories.items()},
-        }
+        first = SelectChoice("", gettext("Chọn loại hàng"), optgroup=gettext("Chưa chọn"))
+        offered = [
+            SelectChoice(code, name, optgroup=heading)
+            for heading, entries in categories.items()
+            for code, name in entries
+        ]
+        self.category.choices = [first, *offered]
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Hold what was typed against the limits too, beside each field."""
