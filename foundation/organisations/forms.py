@@ -16,7 +16,7 @@ from foundation import clock, identity
 from foundation.crypto import CannotDecrypt, decrypt, encrypt
 from foundation.organisations import rules
 from foundation.organisations.errors import TaxCodeRefused
-from foundation.organisations.models import Kind, Organisation, Paper
+from foundation.organisations.models import Kind, Organisation
 from foundation.organisations.rules import Application, Profile
 from foundation.places.forms import CommuneField
 from foundation.web.filters import sentence
@@ -25,12 +25,6 @@ from foundation.web.forms import Form, LineField, PhoneField, TextField, at_most
 KIND_CHOICES = [
     SelectChoice(kind.value, _(rules.KIND_NAMES[kind])) for kind in rules.APPLYING_KINDS
 ]
-
-
-def one_of_the_choices(_form: Any, field: Field) -> None:
-    """Refuse what is not among the choices, and an empty answer."""
-    if field.data not in [choice.value for choice in field.choices]:
-        raise ValidationError(_("Chọn một mục."))
 
 
 def an_email(_form: Any, field: Field) -> None:
@@ -59,9 +53,7 @@ class ContactPhoneField(PhoneField):
 class BeginForm(Form):
     """The first step: what it is and what it is called."""
 
-    kind = RadioField(
-        _("Bạn là"), choices=KIND_CHOICES, validate_choice=False, validators=[one_of_the_choices]
-    )
+    kind = RadioField(_("Bạn là"), choices=KIND_CHOICES)
     name = LineField(
         _("Tên gian hàng"),
         validators=[
@@ -110,9 +102,7 @@ class ProfileForm(ContactForm):
 class ApplicationForm(ContactForm):
     """The whole application. A draft may leave anything but kind and name empty."""
 
-    kind = RadioField(
-        _("Bạn là"), choices=KIND_CHOICES, validate_choice=False, validators=[one_of_the_choices]
-    )
+    kind = RadioField(_("Bạn là"), choices=KIND_CHOICES)
     name = LineField(
         _("Tên gian hàng"), validators=[required(_("Nhập tên gian hàng.")), at_most(160)]
     )
@@ -165,7 +155,7 @@ class ApplicationForm(ContactForm):
 class DocumentForm(Form):
     """One paper: a photo or a PDF, and what it is."""
 
-    paper = SelectField(_("Đây là giấy gì"), validate_choice=False)
+    paper = SelectField(_("Đây là giấy gì"))
     title = LineField(_("Ghi chú cho giấy này"), validators=[at_most(120)])
     document = FileField(
         _("Ảnh chụp hoặc tệp PDF"),
@@ -181,11 +171,6 @@ class DocumentForm(Form):
             for paper in rules.USUAL_PAPERS[kind]
         ]
         return form
-
-    def validate_paper(self, field: SelectField) -> None:
-        """Refuse what is not a kind of paper."""
-        if field.data not in set(Paper):
-            raise ValidationError(_("Chọn loại giấy tờ."))
 
 
 class LogoForm(Form):

@@ -7,7 +7,7 @@ from wtforms import IntegerField, RadioField
 from wtforms.fields.choices import SelectChoice
 
 from foundation.organisations.rules import Decision
-from foundation.web.forms import Form, TextField, at_most, required
+from foundation.web.forms import Form, TextField, at_most
 
 DECISIONS = [
     SelectChoice(Decision.ACCEPT.value, _("Duyệt")),
@@ -17,18 +17,9 @@ DECISIONS = [
 
 
 class DecisionForm(Form):
-    decision = RadioField(
-        _("Quyết định"),
-        choices=DECISIONS,
-        validate_choice=False,
-        validators=[required(_("Chọn một quyết định."))],
-    )
+    decision = RadioField(_("Quyết định"), choices=DECISIONS)
     note = TextField(_("Lời nhắn cho người nộp"), validators=[at_most(2000)])
     version = IntegerField()
-
-    def chosen(self) -> Decision | None:
-        """Return the decision, None when it is none of ours."""
-        return Decision(self.decision.data) if self.decision.data in set(Decision) else None
 
 
 class SuspensionForm(Form):

@@ -85,15 +85,14 @@ def organisation(organisation: str) -> ResponseReturnValue:
 def decide(organisation: str) -> ResponseReturnValue:
     """Answer an application, then go on to those that still wait."""
     form = DecisionForm()
-    decision = form.chosen()
-    if not form.validate_on_submit() or decision is None:
+    if not form.validate_on_submit():
         return _page(organisation, decision_form=form), 422
     try:
         with transaction() as session:
             found = service.decide(
                 session,
                 organisation,
-                decision,
+                rules.Decision(form.decision.data),
                 note=form.note.data,
                 version=form.version.data or 0,
                 actor=actor(),

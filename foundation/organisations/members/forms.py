@@ -7,7 +7,6 @@ from flask_babel import lazy_gettext as _
 from wtforms import RadioField, SelectField
 from wtforms.fields.choices import SelectChoice
 
-from foundation.organisations.forms import one_of_the_choices
 from foundation.organisations.models import Kind
 from foundation.organisations.rules import ROLE_NAMES, roles_of
 from foundation.web.forms import Form, PhoneField, required
@@ -22,7 +21,7 @@ class InviteForm(Form):
         _("Số điện thoại người được mời"),
         validators=[required(_("Nhập số điện thoại của người bạn muốn mời."))],
     )
-    role = RadioField(_("Người này làm gì"), validate_choice=False, validators=[one_of_the_choices])
+    role = RadioField(_("Người này làm gì"))
 
     @classmethod
     def for_kind(cls, kind: Kind) -> InviteForm:
@@ -33,7 +32,7 @@ class InviteForm(Form):
 
 
 class RoleForm(Form):
-    role = SelectField(_("Quyền"), validate_choice=False, validators=[one_of_the_choices])
+    role = SelectField(_("Quyền"))
 
     @classmethod
     def for_kind(cls, kind: Kind) -> RoleForm:

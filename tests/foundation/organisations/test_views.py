@@ -322,7 +322,7 @@ def test_a_paper_is_added_and_the_application_sent(
     ("data", "words"),
     [
         ({"paper": "commune_confirmation"}, "Chọn ảnh chụp"),
-        ({"paper": "bogus", "document": "pdf"}, "Chọn loại giấy tờ"),
+        ({"paper": "bogus", "document": "pdf"}, "Chọn một trong những mục có sẵn"),
         ({"paper": "other", "document": "exe"}, "không phải PDF hay ảnh"),
     ],
 )

@@ -63,8 +63,8 @@ def test_an_invitation_takes_any_spelling_of_a_phone(
     ("data", "words"),
     [
         ({"phone": "12", "role": "seller"}, "Số điện thoại chưa đúng"),
-        ({"phone": "0912345678"}, "Chọn một mục"),
-        ({"phone": "0912345678", "role": "officer"}, "Chọn một mục"),
+        ({"phone": "0912345678"}, "Chọn một trong những mục có sẵn"),
+        ({"phone": "0912345678", "role": "officer"}, "Chọn một trong những mục có sẵn"),
         ({"role": "seller"}, "Nhập số điện thoại"),
     ],
 )
