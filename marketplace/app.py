@@ -27,9 +27,8 @@ from foundation.accounts.profile.views import profile
 from foundation.accounts.second_factor.views import second_factor
 from foundation.accounts.service import SIGN_IN_LASTS
 from foundation.config import Config
-from foundation.jobs import cli as jobs_cli
 from foundation.jobs import queries as jobs_queries
-from foundation.jobs.jobs import HueyQueue, make_queue
+from foundation.jobs.jobs import make_queue
 from foundation.notifications import queries as notifications_queries
 from foundation.notifications.jobs import make_transports
 from foundation.notifications.views import notifications
@@ -49,8 +48,9 @@ from foundation.storage import views as storage_views
 from foundation.storage.views import storage
 from foundation.web import filters, guard, health, i18n, icons, limits, logs, pages, weight
 from foundation.web.access import Acting, Me, me_or_none, request_id
+from foundation.web.commands import LateCommands
 from foundation.web.offline import offline
-from marketplace import cli, navigation, wiring
+from marketplace import navigation, wiring
 from marketplace.operations.certificates.views import operations_certificates
 from marketplace.operations.products.views import operations_products
 from marketplace.operations.views import operations
@@ -84,6 +84,12 @@ BLUEPRINTS = (
     operations_products,
     offline,
 )
+LATE_COMMANDS = {
+    "check": "marketplace.cli",
+    "migrate": "marketplace.cli",
+    "start": "marketplace.cli",
+    "worker": "foundation.jobs.cli",
+}
 WEB = Path(foundation.web.__file__).parent
 MAX_REQUEST = 60 * 1024 * 1024
 CONTENT_POLICY = (
@@ -100,6 +106,7 @@ def create_app(config: Config) -> Flask:
         template_folder=str(WEB / "templates"),
         static_folder=str(WEB / "static"),
     )
+    app.cli = LateCommands(LATE_COMMANDS)
     app.config.from_mapping(
         SECRET_KEY=config.secret_key,
         TESTING=config.profile == "test",
@@ -118,7 +125,7 @@ def create_app(config: Config) -> Flask:
     app.extensions["config"] = config
     app.extensions["listeners"] = wiring.LISTENERS
     app.extensions["phiencho_sessions"] = db.Sessions(db.make_engine(config.database_url))
-    app.extensions["queue"] = make_queue(config, app.app_context)
+    app.extensions["queue"] = make_queue(config)
     app.extensions["search"] = make_engine(config)
     app.extensions["transports"] = make_transports(config)
     storage_service.open_store(config)
@@ -181,8 +188,6 @@ def _register(app: Flask) -> None:
         app.register_blueprint(blueprint)
     app.cli.add_command(accounts_cli)
     app.cli.add_command(categories_cli)
-    for command in (cli.start, cli.migrate, cli.check, jobs_cli.worker):
-        app.cli.add_command(command)
     app.cli.add_command(organisations_cli)
     app.cli.add_command(places_cli)
     app.cli.add_command(search_cli)
@@ -192,9 +197,8 @@ def _register(app: Flask) -> None:
 
 
 def _watch(app: Flask) -> None:
-    queue: HueyQueue = app.extensions["queue"]
     engine: Engine = app.extensions["search"]
-    health.add_check(app, "jobs", lambda: queue.waiting() >= 0)
+    health.add_check(app, "jobs", lambda: jobs_queries.open_count(db.reading()) >= 0)
     health.add_check(app, "search", lambda: bool(engine.version(db.reading())))
     for name, help_text, figure in (
         (

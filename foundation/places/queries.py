@@ -52,13 +52,18 @@ class Suggestion:
 
 @dataclass(frozen=True, kw_only=True)
 class Resolution:
-    """What an address means. `commune` is set for ONE; `choices` are what to choose from, or for
-    NONE the nearest names; `area` is the district or province named, with AREA."""
+    """What an address means. `commune` is set for ONE and then the only one of `choices`; else
+    these are what to choose from, for NONE the nearest names. With AREA, `area` is the official
+    name of the district or province that was named."""
 
     outcome: Outcome
     commune: Suggestion | None = None
     choices: tuple[Suggestion, ...] = ()
     area: str = ""
+
+    def codes(self) -> list[str]:
+        """Return the codes of what it may be, the likeliest first."""
+        return [each.code for each in self.choices]
 
 
 def unit(session: Session, code: str) -> AdminUnit | None:

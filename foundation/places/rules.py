@@ -184,13 +184,15 @@ def _kind_before(typed: Typed, start: int) -> tuple[str | None, int]:
 
 
 def _says(typed: Typed, begin: int, parts: list[str]) -> bool:
-    """Say whether these words stand there, in one segment, with their marks or with none."""
+    """Say whether these words stand there, in one segment: with their marks, or with none in a
+    text that has none, since "Bạch Xa" is no "xã"."""
     there = typed.words[begin : begin + len(parts)]
     return (
         len(there) == len(parts)
         and len({word.segment for word in there}) == 1
         and all(
-            word.typed in (part, text.fold(part)) for word, part in zip(there, parts, strict=True)
+            word.typed == part or (not typed.marked and word.typed == text.fold(part))
+            for word, part in zip(there, parts, strict=True)
         )
     )
 

@@ -21,6 +21,9 @@ def init_app(app: Flask, find_me: FindMe) -> None:
     manager = LoginManager(app)
     manager.session_protection = None  # the token is revocable on the server instead
     manager.user_loader(find_me)
+    # The library's "remember me" is not used; left in place, its hook reads the session at the end
+    # of every request, and then even a picture would vary by cookie.
+    app.after_request_funcs[None].remove(manager._update_remember_cookie)
     app.before_request(_hold)
 
 

@@ -54,6 +54,19 @@ def test_a_photo_is_shown_without_asking_the_database(
     assert make.opened(answer.data).size == (320, 240)
 
 
+def test_a_photo_costs_no_statement_for_who_is_signed_in(
+    client: FlaskClient, session: Session, statements: list[str], sign_in_as: SignInAs
+) -> None:
+    file = service.keep_photo(
+        session, make.photo(), name="a.jpg", organisation_id=7, actor=SYSTEM, now=NOON
+    )
+    sign_in_as(factories.PersonFactory())
+    session.commit()
+    statements.clear()
+    assert client.get(queries.photo_url(file, 320)).status_code == 200
+    assert statements == []
+
+
 def test_a_photo_already_there_is_not_sent_again(client: FlaskClient, session: Session) -> None:
     file = service.keep_photo(
         session, make.photo(), name="a.jpg", organisation_id=7, actor=SYSTEM, now=NOON
