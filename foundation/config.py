@@ -97,6 +97,8 @@ def _problems(environ: Mapping[str, str], profile: str) -> list[str]:
         return problems
     for name in ("SECRET_KEY", "DATA_KEY"):
         problems += _secret_problems(name, environ.get(name, ""))
+    if _switched_on(environ, "DEMO", default=False):
+        problems.append("DEMO must be off: its passwords are known to everybody")
     problems += [
         f"{name} is missing"
         for name in ("DATABASE_URL", "PUBLIC_URL", "SMTP_URL", "MAIL_FROM", "METRICS_TOKEN")

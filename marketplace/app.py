@@ -51,6 +51,7 @@ from foundation.web.access import Acting, Me, me_or_none, request_id
 from foundation.web.commands import LateCommands
 from foundation.web.offline import offline
 from marketplace import navigation, wiring
+from marketplace.demo import service as demo
 from marketplace.operations.certificates.views import operations_certificates
 from marketplace.operations.products.views import operations_products
 from marketplace.operations.views import operations
@@ -159,6 +160,7 @@ def _set_up_pages(app: Flask, config: Config) -> None:
         lambda: {
             "nav": navigation.navigation(),
             "demo": config.demo,
+            "demo_code": demo.officer_code,
             "me": me_or_none(),
             "public_url": config.public_url,
         }

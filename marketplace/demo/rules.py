@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import random
 import re
 import tomllib
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ DATA: Final = Path(__file__).with_name("data")
 PICTURES: Final = Path(__file__).with_name("pictures")
 
 VALID_MONTHS: Final = 36
+HOME_PROVINCES: Final = frozenset({"80", "82"})
 # A source that names only the year is taken to mean a decision near that year's end.
 USUAL_DAY: Final = (12, 20)
 
@@ -220,3 +222,14 @@ def province_code(province: str) -> str:
     today = re.search(r"nay ([^)]+)\)", province)
     name = today[1] if today else province.split(" (", maxsplit=1)[0]
     return {"Tây Ninh": "80", "Đồng Tháp": "82", "Vĩnh Long": "86", "An Giang": "91"}[name]
+
+
+def ages(chance: random.Random) -> dict[Listed, int]:
+    """Return for every line how many came to the market after it.
+
+    The goods of the two provinces are mixed, so that the newest make a varied stall; guests from
+    further away came first.
+    """
+    mixed = sorted(listed(), key=lambda _row: chance.random())
+    mixed.sort(key=lambda row: province_code(row.province) not in HOME_PROVINCES)
+    return {row: at for at, row in enumerate(mixed)}

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+import pyotp
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -85,6 +86,11 @@ def sign_ins() -> list[SignInSample]:
     ]
 
 
+def officer_code() -> str:
+    """Return the second factor of the demo's officer just now, for the page that asks for it."""
+    return pyotp.TOTP(OFFICER_SECRET).at(clock.now())
+
+
 def is_empty(session: Session) -> bool:
     """Say whether nobody has used this database yet."""
     return session.scalar(select(Person.id).limit(1)) is None
@@ -114,6 +120,7 @@ class _Builder:
         self.chance = random.Random(SEED)
         self.categories = {row.code: row for row in session.scalars(select(Category))}
         self.slugs: set[str] = set()
+        self.ages = rules.ages(self.chance)
         self.products: list[Product] = []
         self.organisations: list[Organisation] = []
         self.certificates: list[Certificate] = []
@@ -216,7 +223,7 @@ class _Builder:
     def product(self, organisation: Organisation, commune: AdminUnit, row: Listed) -> Product:
         goods = rules.goods_of(row.name)
         category = self.categories[goods.category]
-        listed_at = self.now - timedelta(hours=7 * (len(rules.listed()) - len(self.products)))
+        listed_at = self.now - timedelta(hours=5 + 7 * self.ages[row])
         product = Product(
             organisation_id=organisation.id,
             category_id=category.id,
