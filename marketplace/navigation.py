@@ -92,31 +92,39 @@ def _shop(person: Me | None) -> Navigation:
 def _seller(acting: Acting) -> Navigation:
     here = request.path
     org = acting.public_id
+    today = Link(
+        label=_("Hôm nay"),
+        url=url_for("sellers.desk", org=org),
+        icon="home",
+        current=here.rstrip("/").endswith(org),
+    )
+    goods = Link(
+        label=_("Hàng bán"),
+        url=url_for("products.index", org=org),
+        icon="goods",
+        current="/products" in here,
+    )
+    certificates = Link(
+        label=_("Chứng nhận"),
+        url=url_for("ocop.index", org=org),
+        icon="check",
+        current="/certificates" in here,
+    )
+    own = Link(
+        label=_("Gian hàng"),
+        url=url_for("organisations.show", org=org),
+        icon="basket",
+        current="/organisation" in here or "/members" in here,
+    )
     links = [
-        Link(
-            label=_("Hôm nay"),
-            url=url_for("sellers.desk", org=org),
-            icon="home",
-            current=here.rstrip("/").endswith(org),
-        ),
-        Link(
-            label=_("Hàng bán"),
-            url=url_for("products.index", org=org),
-            icon="goods",
-            current="/products" in here,
-        ),
-        Link(
-            label=_("Chứng nhận"),
-            url=url_for("ocop.index", org=org),
-            icon="check",
-            current="/certificates" in here,
-        ),
-        Link(
-            label=_("Gian hàng"),
-            url=url_for("organisations.show", org=org),
-            icon="basket",
-            current="/organisation" in here or "/members" in here,
-        ),
+        link
+        for link, permission in (
+            (today, "organisation.view"),
+            (goods, "products.edit"),
+            (certificates, "certificates.edit"),
+            (own, "organisation.view"),
+        )
+        if permission in acting.permissions
     ]
     out = Link(label=_("Xem chợ"), url="/", icon="basket", push=True)
     return Navigation(corner=_corner(acting), top=[*links, out], bottom=links, foot=_foot())

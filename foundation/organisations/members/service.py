@@ -55,28 +55,7 @@ def invite(
     _count(session, organisation, keyed_hash(phone, data_key), now=now)
     for earlier in _open_to(session, organisation_id, phone):
         earlier.withdrawn_at = now
-    token = ids.new_token()
-    invitation = Invitation(
-        public_id=ids.new_public_id(),
-        organisation_id=organisation_id,
-        phone=phone,
-        role=role,
-        token_hash=accounts.token_hash(token),
-        invited_by_id=actor.person_id,
-        created_at=now,
-        expires_at=now + rules.INVITATION_LASTS,
-    )
-    session.add(invitation)
-    session.flush()
-    notifications.write_to(
-        session,
-        phone,
-        "member.invited",
-        once_key=f"invitation:{invitation.public_id}",
-        facts={"name": organisation.name},
-        url=f"/invitations/{token}",
-        now=now,
-    )
+    invitation = _sent(session, organisation, phone, role, actor=actor, now=now)
     _record(session, "invited", organisation, actor, now, role=role.value, phone=mask_phone(phone))
     outbox.record(session, MemberInvited(invitation_id=invitation.id, occurred_at=now))
     return invitation
@@ -122,15 +101,7 @@ def accept_invitation(session: Session, token: str, *, actor: Actor, now: dateti
     session.add(membership)
     session.flush()
     _record(session, "joined", organisation, actor, now, role=invitation.role.value)
-    notifications.tell(
-        session,
-        invitation.invited_by_id,
-        "member.joined",
-        once_key=f"joined:{invitation.public_id}",
-        facts={"name": organisation.name, "person": person.full_name},
-        url=f"/sell/{organisation.public_id}/members",
-        now=now,
-    )
+    _tell_inviter(session, invitation, organisation, person, now)
     return membership
 
 
@@ -187,6 +158,41 @@ def remove_member(
     _record(session, action, organisation, actor, now, person=person.public_id)
     if not own_will:
         _tell(session, "member.removed", organisation, person.id, now)
+
+
+def _sent(
+    session: Session,
+    organisation: Organisation,
+    phone: str,
+    role: Role,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> Invitation:
+    """Store an invitation, of its token only the hash, and send the link."""
+    token = ids.new_token()
+    invitation = Invitation(
+        public_id=ids.new_public_id(),
+        organisation_id=organisation.id,
+        phone=phone,
+        role=role,
+        token_hash=accounts.token_hash(token),
+        invited_by_id=actor.person_id,
+        created_at=now,
+        expires_at=now + rules.INVITATION_LASTS,
+    )
+    session.add(invitation)
+    session.flush()
+    notifications.write_to(
+        session,
+        phone,
+        "member.invited",
+        once_key=f"invitation:{invitation.public_id}",
+        facts={"name": organisation.name},
+        url=f"/invitations/{token}",
+        now=now,
+    )
+    return invitation
 
 
 def _count(session: Session, organisation: Organisation, phone_hash: str, *, now: datetime) -> None:
@@ -272,6 +278,24 @@ def _member(
     if found is None:
         raise MemberNotFound()
     return found[0], found[1]
+
+
+def _tell_inviter(
+    session: Session,
+    invitation: Invitation,
+    organisation: Organisation,
+    person: Person,
+    now: datetime,
+) -> None:
+    notifications.tell(
+        session,
+        invitation.invited_by_id,
+        "member.joined",
+        once_key=f"joined:{invitation.public_id}",
+        facts={"name": organisation.name, "person": person.full_name},
+        url=f"/sell/{organisation.public_id}/members",
+        now=now,
+    )
 
 
 def _tell(

@@ -39,7 +39,7 @@ def test_anybody_sees_how_to_begin(client: FlaskClient) -> None:
     page = client.get("/sell")
 
     assert page.status_code == 200
-    assert 'href="/sell/new"' in page.text
+    assert 'href="/sign-up?next=/sell/new"' in page.text
     assert "Tôi đã có gian hàng" in page.text
 
 
@@ -142,6 +142,7 @@ def test_an_accountant_gets_no_way_to_edit(
     page = client.get(f"/sell/{organisation.public_id}").text
 
     assert "Thêm món hàng" not in page
+    assert "/products\"" not in page.replace("href=\"/products\"", "")
 
 
 def test_statements_do_not_grow_with_the_goods(
