@@ -328,12 +328,11 @@ _MARKDOWN: Final = MarkdownIt("zero", {"html": False, "linkify": False, "breaks"
     ["heading", "list", "emphasis", "newline", "escape", "blockquote", "hr", "table"]
 )
 _ALLOWED: Final = {
-    "p", "br", "strong", "em", "ul", "ol", "li", "h3", "h4", "blockquote", "hr",
+    "p", "br", "strong", "em", "ul", "ol", "li", "h3", "blockquote", "hr",
     "table", "thead", "tbody", "tr", "th", "td",
 }  # fmt: skip
-# A page has one h1 and the section's own h2: whatever a seller writes begins below.
-_LOWER: Final = str.maketrans({"1": "3", "2": "3", "3": "4", "4": "4", "5": "4", "6": "4"})
-_HEADING: Final = re.compile(r"<(/?)h([1-6])>")
+# A page has one h1 and the section's own h2: whatever a seller writes stands one level below.
+_HEADING: Final = re.compile(r"<(/?)h[1-6]>")
 
 
 @lru_cache(maxsize=1024)
@@ -343,7 +342,5 @@ def render_description(source: str) -> Markup:
     Headings, lists, emphasis, quotes and tables; no links, no images, no HTML: what somebody
     writes as a tag is shown as written.
     """
-    html = _HEADING.sub(
-        lambda tag: f"<{tag[1]}h{tag[2].translate(_LOWER)}>", _MARKDOWN.render(source)
-    )
+    html = _HEADING.sub(r"<\1h3>", _MARKDOWN.render(source))
     return Markup(nh3.clean(html, tags=_ALLOWED, attributes={}))  # noqa: S704  # sanitised here

@@ -56,7 +56,8 @@ def test_home_without_goods_still_stands(client: FlaskClient, app: Flask) -> Non
 def test_listing_finds_without_accents_and_keeps_the_question(
     client: FlaskClient, stock: Stock
 ) -> None:
-    stock("Bánh tráng phơi sương", "Muối tôm rang")
+    stock("Bánh tráng phơi sương")
+    stock("Muối tôm rang", summary="Tôm giã với muối.", description="", ingredients="Tôm, muối")
     page = client.get("/products?q=banh+trang&sort=price").text
     assert "Bánh tráng phơi sương" in page
     assert "Muối tôm rang" not in page
