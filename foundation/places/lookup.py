@@ -68,10 +68,11 @@ def readings(
 
 def corrections(session: Session, typed: Typed) -> list[Typed]:
     """Return the text with one of its words put right, for every way that gives known words."""
+    marks = {at for end, (_, begin) in enumerate(typed.kinds) for at in range(begin, end)}
     words = {
         at: word.folded
         for at, word in enumerate(typed.words)
-        if at not in typed.noise and len(word.folded) > 2 and word.folded.isalpha()
+        if at not in typed.noise | marks and len(word.folded) > 2 and word.folded.isalpha()
     }
     known = _known_words(session, words.values())
     wrong = {at: word for at, word in words.items() if word not in known} or words

@@ -15,7 +15,7 @@ class LocalStore:
     def __init__(self, folder: Path) -> None:
         self.folder = folder.resolve()
 
-    def put(self, key: str, data: bytes, content_type: str) -> None:  # noqa: ARG002  # the name says it
+    def put(self, key: str, data: bytes, content_type: str) -> None:  # the key says the type
         path = self._path(key)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
