@@ -49,20 +49,26 @@ ROWS = (
 @app.get("/products/<slug>")
 def product(slug: str) -> str:
     with Session(engine) as session:
-        found = session.scalars(
-            select(Product).where(Product.slug == slug).options(*ROWS)
-        ).unique().one()
+        found = (
+            session.scalars(select(Product).where(Product.slug == slug).options(*ROWS))
+            .unique()
+            .one()
+        )
         return render_template_string(PRODUCT, product=found)
 
 
 @app.get("/products")
 def listing() -> str:
     with Session(engine) as session:
-        found = session.scalars(
-            select(Product)
-            .where(Product.state == "published")
-            .options(*ROWS)
-            .order_by(Product.published_at.desc(), Product.id.desc())
-            .limit(24)
-        ).unique().all()
+        found = (
+            session.scalars(
+                select(Product)
+                .where(Product.state == "published")
+                .options(*ROWS)
+                .order_by(Product.published_at.desc(), Product.id.desc())
+                .limit(24)
+            )
+            .unique()
+            .all()
+        )
         return render_template_string(LISTING, products=found)

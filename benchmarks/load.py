@@ -37,9 +37,7 @@ async def _run(port: int, paths: Sequence[str], seconds: float, connections: int
     result = Measured()
     began = time.perf_counter()
     end = began + seconds
-    await asyncio.gather(
-        *(_client(port, paths, at, end, result) for at in range(connections))
-    )
+    await asyncio.gather(*(_client(port, paths, at, end, result) for at in range(connections)))
     result.seconds = time.perf_counter() - began
     return result
 

@@ -160,7 +160,7 @@ def _authority(acting: Acting) -> Navigation:
 
 
 def _corner(acting: Acting) -> Link:
-    words = acting.name.split()
+    words = [word for word in acting.name.split() if word[0].isalnum()]
     initials = "".join(word[0] for word in words[-2:]).upper()
     return Link(label=acting.name, url=url_for("accounts.home"), initials=initials, person=True)
 

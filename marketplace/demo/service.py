@@ -139,7 +139,7 @@ class _Builder:
         officer.totp_secret_encrypted = encrypt(OFFICER_SECRET, self.data_key)
         officer.totp_confirmed_at = self.now
         office = self.organisation(
-            "Sở Nông nghiệp và Môi trường (bản mẫu)", Kind.AUTHORITY, None, "0550000009"
+            "Sở Nông nghiệp và Môi trường tỉnh mẫu", Kind.AUTHORITY, None, "0550000009"
         )
         self.member(office, officer, Role.OWNER)
         self.person("Lê Thị Xuân", BUYER_PHONE)
@@ -305,7 +305,7 @@ class _Builder:
     def waiting(self) -> None:
         """Leave something to decide: an application, products and a pending five-star file."""
         waiting = self.organisation(
-            "Tổ hợp tác Rau rừng Lộc Trát (mẫu)",
+            "Tổ hợp tác Rau rừng Lộc Trát mẫu",
             Kind.COOPERATIVE,
             self.session.get(AdminUnit, self.organisations[1].commune_code or ""),
             "0550000050",
