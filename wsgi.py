@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from foundation import config
 from foundation.web import logs
 from marketplace.app import create_app
 
-settings = config.read(os.environ)
+try:
+    settings = config.read(os.environ)
+except config.ConfigError as error:
+    sys.exit(str(error))
 logs.set_up(settings)
 app = create_app(settings)

@@ -15,7 +15,9 @@ import click
 import structlog
 from flask import Flask, current_app
 from flask.cli import with_appcontext
+from huey import Huey, RedisHuey, SqliteHuey
 from huey.consumer import Consumer
+from huey.serializer import SignedSerializer
 
 from foundation.config import Config
 from foundation.jobs import jobs, service
@@ -58,32 +60,61 @@ def worker() -> None:
 
 def work(app: Flask, stop: Event) -> None:
     """Work until `stop` is set, then end what is being done and return."""
-    queue: jobs.HueyQueue = app.extensions["queue"]
+    huey = make_huey(app.extensions["config"])
+
+    def performed(run_id: int) -> None:
+        with app.app_context():
+            jobs.perform(run_id)
+
+    worker_round = Round(app, huey.task(name="perform")(performed))
     consumer = _QuietConsumer(
-        queue.huey, workers=THREADS, periodic=False, max_delay=PAUSE, check_worker_health=False
+        huey, workers=THREADS, periodic=False, max_delay=PAUSE, check_worker_health=False
     )
     consumer.start()
-    regular = RegularWork(app)
-    log.info("worker.started", regular=len(regular.names))
+    log.info("worker.started", regular=len(worker_round.regular.names))
     try:
         while not stop.is_set():
-            stop.wait(_one_round(app, regular))
+            stop.wait(worker_round.do())
     finally:
         consumer.stop(graceful=True)
-        regular.stop()
+        worker_round.regular.stop()
+        huey.storage.close()
         log.info("worker.stopped")
 
 
-def _one_round(app: Flask, regular: RegularWork) -> float:
-    """Do one round and return how many seconds to pause."""
-    try:
-        regular.start_due()
-        with app.app_context():
-            told = jobs.deliver_events()
-    except Exception:  # the database may come back
-        log.exception("worker.round_failed")
-        return PAUSE_AFTER_FAULT
-    return 0.0 if told >= BATCH else PAUSE
+def make_huey(config: Config) -> Huey:
+    """Return the queue between the workers: Redis, or a file in the data folder.
+
+    It carries the keys of runs; what a run is stands in the database. Signed, so that whoever can
+    write to the store cannot make a worker unpickle their bytes.
+    """
+    signed = SignedSerializer(secret=config.secret_key)
+    if config.redis_url:
+        return RedisHuey("phiencho", url=config.redis_url, results=False, serializer=signed)
+    path = str(config.data_dir / "jobs.sqlite")
+    return SqliteHuey("phiencho", filename=path, results=False, serializer=signed)
+
+
+class Round:
+    """What the worker does once a second: regular work, runs to queue, facts to tell."""
+
+    def __init__(self, app: Flask, queue: Callable[[int], object]) -> None:
+        self.app = app
+        self.queue = queue
+        self.regular = RegularWork(app)
+
+    def do(self) -> float:
+        """Do one round and return how many seconds to pause."""
+        try:
+            self.regular.start_due()
+            with self.app.app_context():
+                for run_id in jobs.hand_on():
+                    self.queue(run_id)
+                told = jobs.deliver_events()
+        except Exception:  # the database or the queue may come back
+            log.exception("worker.round_failed")
+            return PAUSE_AFTER_FAULT
+        return 0.0 if told >= BATCH else PAUSE
 
 
 class RegularWork:

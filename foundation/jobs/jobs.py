@@ -1,68 +1,44 @@
-"""Running jobs: the queue they come through, one run from start to end, and the regular work."""
+"""Running jobs: what is due, one run from start to end, and the regular work."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import structlog
-from huey import Huey, MemoryHuey, RedisHuey, SqliteHuey
-from huey.serializer import SignedSerializer
 
 from foundation import clock
 from foundation.config import Config
-from foundation.db import extension, transaction
+from foundation.db import extension, sessions, transaction
 from foundation.jobs import queries, service
 from foundation.jobs.service import every, job
 from foundation.outbox import service as outbox
 
 log = structlog.get_logger(__name__)
 
-NET_AFTER = timedelta(seconds=60)
 KEPT = timedelta(days=7)
 
 
-class HueyQueue:
-    """Huey carries the keys of runs; what a run is stands in the database."""
+class InstantQueue:
+    """For tests: runs happen as soon as they are asked for."""
 
-    def __init__(self, huey: Huey, inside: Callable[[], AbstractContextManager[object]]) -> None:
-        self.huey = huey
-
-        def performed(run_id: int) -> None:
-            with inside():
-                perform(run_id)
-
-        self._task = huey.task(name="perform")(performed)
-
-    def send(self, run_id: int, *, delay: timedelta = timedelta()) -> None:
-        """Pass a run's key on, to be taken up after `delay`."""
-        if delay:
-            self._task.schedule(args=(run_id,), delay=delay.total_seconds())
-        else:
-            self._task(run_id)
-
-    def waiting(self) -> int:
-        """Return how many keys nobody has taken yet. Raises whatever the store raises when it
-        cannot be reached."""
-        return int(self.huey.pending_count())
+    def asked(self, run_id: int) -> None:
+        """Perform the run."""
+        perform(run_id)
 
 
-def make_queue(config: Config, inside: Callable[[], AbstractContextManager[object]]) -> HueyQueue:
-    """Return the queue of this configuration: Redis, a file in the data folder, or, in tests, no
-    queue at all: jobs then run at once. `inside` opens the application's context around a run."""
-    # Signed, so that whoever can write to the store cannot make the worker unpickle their bytes.
-    signed = SignedSerializer(secret=config.secret_key)
-    if config.profile == "test":
-        return HueyQueue(MemoryHuey("phiencho", results=False, immediate=True), inside)
-    if config.redis_url:
-        return HueyQueue(
-            RedisHuey("phiencho", url=config.redis_url, results=False, serializer=signed), inside
-        )
-    path = str(config.data_dir / "jobs.sqlite")
-    return HueyQueue(
-        SqliteHuey("phiencho", filename=path, results=False, serializer=signed), inside
-    )
+def make_queue(config: Config) -> service.Queue:
+    """Return what a process that asks for jobs does with them."""
+    return InstantQueue() if config.profile == "test" else service.WorkersQueue()
+
+
+def hand_on() -> list[int]:
+    """Claim the runs that are due and return their keys, for the worker to queue."""
+    now = clock.now()
+    with sessions().reading() as session:  # asked without the lock that writing takes
+        if not queries.any_due(session, now=now):
+            return []
+    with transaction() as session:
+        return service.hand_on(session, now=now)
 
 
 def perform(run_id: int) -> None:
@@ -78,9 +54,7 @@ def perform(run_id: int) -> None:
     except Exception as error:  # whatever it was, the run must not hang
         log.exception("jobs.failed", job=known.name, run_id=run_id)
         with transaction() as session:
-            wait = service.note_failure(session, run_id, repr(error), now=clock.now())
-        if wait is not None:
-            service.send(run_id, delay=wait)
+            service.note_failure(session, run_id, repr(error), now=clock.now())
     else:
         with transaction() as session:
             service.note_done(session, run_id, result, now=clock.now())
@@ -107,16 +81,6 @@ def do_in_turn(name: str) -> bool:
 def deliver_events() -> int:
     """Tell waiting facts to whoever listens. Return how many were told to all."""
     return outbox.deliver(extension("phiencho_sessions"), extension("listeners"), now=clock.now())
-
-
-@every(seconds=30)
-@job("jobs.pick_up_lost")
-def pick_up_lost() -> None:
-    """Send runs on whose call got lost between the database and the queue, or with a worker."""
-    with transaction() as session:
-        lost = queries.overdue(session, before=clock.now() - NET_AFTER)
-    for run_id in lost:
-        service.send(run_id)
 
 
 @every(seconds=3600)

@@ -13,6 +13,7 @@ from foundation.db import Base, Json, JsonDict, Key, PublicId
 
 class RunState(StrEnum):
     WAITING = "waiting"
+    QUEUED = "queued"
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
@@ -20,7 +21,7 @@ class RunState(StrEnum):
 
 class JobRun(Base):
     """One call of a named job, stored in the transaction that asked for it. `next_try_at` is when
-    it may be taken up: while it runs, that is the moment it counts as lost."""
+    it is to be queued: while it is queued or runs, that is the moment it counts as lost."""
 
     __tablename__ = "job_runs"
     __table_args__ = (Index("ix_job_runs_waiting", "state", "next_try_at"),)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -10,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from foundation.jobs.models import JobRun, RunState
 
-OPEN = (RunState.WAITING, RunState.RUNNING)
+OPEN = (RunState.WAITING, RunState.QUEUED, RunState.RUNNING)
 
 
 def run(session: Session, public_id: str) -> JobRun | None:
@@ -24,12 +23,7 @@ def open_count(session: Session) -> int:
     return session.scalar(select(func.count()).where(JobRun.state.in_(OPEN))) or 0
 
 
-def overdue(session: Session, *, before: datetime, limit: int = 100) -> Sequence[int]:
-    """Return the keys of runs that should have been taken up before this moment: their call got
-    lost, or the worker that had them did."""
-    return session.scalars(
-        select(JobRun.id)
-        .where(JobRun.state.in_(OPEN), JobRun.next_try_at <= before)
-        .order_by(JobRun.id)
-        .limit(limit)
-    ).all()
+def any_due(session: Session, *, now: datetime) -> bool:
+    """Say whether a run is to be queued: asked for, to be tried again, or lost."""
+    due = select(JobRun.id).where(JobRun.state.in_(OPEN), JobRun.next_try_at <= now)
+    return session.scalar(due.limit(1)) is not None

@@ -19,8 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
-import structlog
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -29,10 +28,10 @@ from foundation.db import after_commit, extension
 from foundation.jobs.models import JobPeriod, JobRun, RunState
 from foundation.jobs.queries import OPEN
 
-log = structlog.get_logger(__name__)
-
 FIRST_WAIT = timedelta(seconds=10)
 LONGEST_WAIT = timedelta(hours=1)
+# A run still queued after this long is queued again: its key may have died with a worker.
+LONGEST_QUEUE = timedelta(minutes=10)
 # The worker's clock and the database's never agree to the millisecond.
 EARLY = timedelta(seconds=2)
 Function = TypeVar("Function", bound=Callable[..., object])
@@ -42,11 +41,17 @@ current_run: ContextVar[int | None] = ContextVar("current_run", default=None)
 
 
 class Queue(Protocol):
-    """How a run's key reaches a worker."""
+    """What happens to a run right after the commit that asked for it."""
 
-    def send(self, run_id: int, *, delay: timedelta = timedelta()) -> None: ...
+    def asked(self, run_id: int) -> None: ...
 
-    def waiting(self) -> int: ...
+
+class WorkersQueue:
+    """Nothing: the row is the call, and the worker looks for rows once a second. So a web process
+    needs no line to the worker that could be down."""
+
+    def asked(self, run_id: int) -> None:
+        """Leave the run to the worker."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,24 +111,39 @@ def enqueue(session: Session, name: str, **args: Any) -> JobRun:
     session.add(run)
     session.flush()
     run_id = run.id
-    after_commit(session, lambda: send(run_id))
+    after_commit(session, lambda: _asked(run_id))
     return run
 
 
-def send(run_id: int, *, delay: timedelta = timedelta()) -> None:
-    """Hand a stored run to the queue. If the queue is out of reach, the worker's sweep finds it."""
+def _asked(run_id: int) -> None:
     queue: Queue = extension("queue")
-    try:
-        queue.send(run_id, delay=delay)
-    except Exception:
-        log.exception("jobs.not_sent", run_id=run_id)
+    queue.asked(run_id)
+
+
+def hand_on(session: Session, *, now: datetime, limit: int = 100) -> list[int]:
+    """Claim the runs that are due, for this worker to put into the queue. Return their keys."""
+    due = session.scalars(
+        select(JobRun)
+        .where(JobRun.state.in_(OPEN), JobRun.next_try_at <= now)
+        .order_by(JobRun.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    ).all()
+    for run in due:
+        run.state, run.next_try_at = RunState.QUEUED, now + LONGEST_QUEUE
+    return [run.id for run in due]
 
 
 def take(session: Session, run_id: int, *, now: datetime) -> tuple[Job, dict[str, Any]] | None:
     """Take a run up. None when another worker has it, it is over, or it is not due."""
     run = session.scalars(
         select(JobRun)
-        .where(JobRun.id == run_id, JobRun.state.in_(OPEN), JobRun.next_try_at <= now)
+        .where(
+            JobRun.id == run_id,
+            JobRun.state.in_(OPEN),
+            or_(JobRun.state == RunState.QUEUED, JobRun.next_try_at <= now),
+        )
         .with_for_update(skip_locked=True)
         .execution_options(populate_existing=True)
     ).one_or_none()
@@ -157,16 +177,15 @@ def note_done(session: Session, run_id: int, result: object, *, now: datetime) -
     run.result = result if isinstance(result, dict) else None
 
 
-def note_failure(session: Session, run_id: int, error: str, *, now: datetime) -> timedelta | None:
-    """Write down that a run failed. Return when to try again, None when that was the last try."""
+def note_failure(session: Session, run_id: int, error: str, *, now: datetime) -> None:
+    """Write down that a run failed: it is tried again after a pause, unless that was its last."""
     run = _locked(session, run_id)
     run.error = error[:2000]
     if run.tries >= JOBS[run.name].tries:
         run.state, run.finished_at = RunState.FAILED, now
-        return None
+        return
     wait = min(FIRST_WAIT * (1 << min(run.tries - 1, 12)), LONGEST_WAIT)
     run.state, run.next_try_at = RunState.WAITING, now + wait
-    return wait
 
 
 def claim_period(session: Session, name: str, period: timedelta, *, now: datetime) -> bool:

@@ -94,7 +94,7 @@ def set_up(config: Config, stream: TextIO = sys.stderr) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
-    for chatty in ("werkzeug", "huey", "alembic.runtime.plugins"):
+    for chatty in ("werkzeug", "huey", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 

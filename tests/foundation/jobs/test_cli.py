@@ -8,6 +8,7 @@ from threading import Event, Thread
 
 import pytest
 from flask import Flask
+from huey import RedisHuey
 
 from foundation.db import Base, transaction
 from foundation.jobs import cli, service
@@ -30,7 +31,6 @@ def standalone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flas
     engine = app.extensions["phiencho_sessions"].engine
     Base.metadata.create_all(engine)
     yield app
-    app.extensions["queue"].huey.storage.close()
     engine.dispose()
 
 
@@ -98,6 +98,11 @@ def test_a_fault_in_one_round_does_not_end_the_worker(
         raise OSError
 
     monkeypatch.setattr(cli.jobs, "deliver_events", fail)
-    regular = cli.RegularWork(standalone)
-    assert cli._one_round(standalone, regular) == cli.PAUSE_AFTER_FAULT
-    regular.stop()
+    worker_round = cli.Round(standalone, queue=print)
+    assert worker_round.do() == cli.PAUSE_AFTER_FAULT
+    worker_round.regular.stop()
+
+
+def test_the_queue_is_redis_where_there_is_one(tmp_path: Path) -> None:
+    config = make_config("sqlite://", tmp_path, redis_url="redis://localhost:1/0")
+    assert isinstance(cli.make_huey(config), RedisHuey)

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
 
+from foundation import clock
 from foundation.db import Sessions, transaction
 from foundation.jobs import jobs, queries, service
 from foundation.jobs.models import JobPeriod, JobRun, RunState
 from foundation.jobs.service import every, job
 from foundation.outbox.service import Listener
-from tests.conftest import NOON
+from tests.conftest import NOON, make_config
 
 
 @pytest.fixture(autouse=True)
@@ -156,26 +158,31 @@ def test_regular_work_that_fails_has_its_next_turn(
     assert declared == ["broken"]
 
 
-def test_a_run_whose_call_got_lost_is_picked_up(
+def test_due_runs_are_handed_on_once_and_again_when_they_get_lost(
     app: Flask, session: Session, declared: list[object]
 ) -> None:
     run = service.enqueue(session, "test.add", first=4, second=4)
-    run.next_try_at = NOON - timedelta(minutes=2)
     session.commit()
     with app.app_context():
-        jobs.pick_up_lost()
+        assert jobs.hand_on() == [run.id]
+        assert run_of(session).state is RunState.QUEUED
+        assert jobs.hand_on() == []
+        with clock.frozen(NOON + service.LONGEST_QUEUE):
+            assert jobs.hand_on() == [run.id]
+        jobs.perform(run.id)
+        jobs.perform(run.id)
     assert declared == [8]
 
 
-def test_a_queue_out_of_reach_does_not_undo_what_was_committed(
-    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
+def test_outside_tests_a_run_waits_for_the_worker(
+    app: Flask, session: Session, declared: list[object], tmp_path: Path
 ) -> None:
-    def unreachable(*_args: object, **_more: object) -> None:
-        raise ConnectionError
-
-    monkeypatch.setattr(app.extensions["queue"], "send", unreachable)
+    app.extensions["queue"] = jobs.make_queue(
+        make_config("sqlite://", tmp_path, profile="development")
+    )
     with app.app_context(), transaction() as writing:
         service.enqueue(writing, "test.add", first=1, second=1)
+    assert declared == []
     assert run_of(session).state is RunState.WAITING
 
 
@@ -203,6 +210,20 @@ def committed(engine: Engine) -> Iterator[Sessions]:
     with makers.transaction() as session:
         session.execute(delete(JobRun))
         session.execute(delete(JobPeriod))
+
+
+def test_two_workers_do_not_hand_on_the_same_run(committed: Sessions) -> None:
+    with committed.transaction() as session:
+        run = service.enqueue(session, "test.add", first=1, second=1)
+        run.next_try_at = NOON
+        session.info.clear()
+
+    def hand_on(_worker: int) -> list[int]:
+        with committed.transaction() as session:
+            return service.hand_on(session, now=NOON)
+
+    with ThreadPoolExecutor(2) as workers:
+        assert sorted(workers.map(hand_on, range(2))) == [[], [run.id]]
 
 
 def test_two_workers_do_not_take_the_same_run(committed: Sessions) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -26,7 +27,7 @@ def test_ready_when_all_it_needs_answers(client: FlaskClient) -> None:
     assert answer.status_code == 200
     assert answer.json is not None
     assert answer.json["ready"] is True
-    assert {"database", "migrations", "jobs"} <= set(answer.json["checks"])
+    assert {"database", "migrations", "jobs", "search"} == set(answer.json["checks"])
 
 
 def test_not_ready_says_what_failed_but_not_why(app: Flask, client: FlaskClient) -> None:
@@ -44,9 +45,9 @@ def test_not_ready_says_what_failed_but_not_why(app: Flask, client: FlaskClient)
 
 
 def test_not_ready_while_the_tables_are_older_than_the_code(
-    app: Flask, client: FlaskClient, connection: Connection
+    client: FlaskClient, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app.extensions["migration_heads"] = {"0002"}
+    monkeypatch.setattr(health, "_newest_migrations", lambda: {"0002"})
     connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
     connection.execute(text("INSERT INTO alembic_version VALUES ('0001')"))
     answer = client.get("/readyz")
@@ -54,6 +55,17 @@ def test_not_ready_while_the_tables_are_older_than_the_code(
     assert answer.json["checks"]["migrations"] == "failed"
     connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
     assert client.get("/readyz").status_code == 200
+
+
+def test_the_newest_migration_is_the_one_none_follows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "0001_first.py").write_text('revision = "0001"\ndown_revision = None\n')
+    (tmp_path / "0002_more.py").write_text(
+        "revision: str = '0002'\ndown_revision: str | None = '0001'\n"
+    )
+    monkeypatch.setattr(health, "MIGRATIONS", tmp_path)
+    assert health._newest_migrations.__wrapped__() == {"0002"}
 
 
 def test_the_figures_name_routes_not_addresses(client: FlaskClient) -> None:
