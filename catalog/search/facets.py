@@ -171,11 +171,15 @@ def _places(names: Reference, chosen: str, counts: Counts) -> Iterator[FacetValu
         province = unit.province_code or code
         provinces[province] += counts.communes.get(code, 0)
         communes.setdefault(province, Counter())[code] += counts.communes.get(code, 0)
-    for province, count in provinces.most_common():
+    for province, count in _most_first(provinces):
         yield _place(names.units[province], count, chosen, parent=None)
-        for code, inside in communes[province].most_common():
+        for code, inside in _most_first(communes[province]):
             if code != province:
                 yield _place(names.units[code], inside, chosen, parent=names.units[province].slug)
+
+
+def _most_first(counts: Counter[str]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
 def _place(unit: UnitName, count: int, chosen: str, *, parent: str | None) -> FacetValue:

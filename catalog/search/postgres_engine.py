@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from itertools import islice
 from typing import Any, Final
 
 from sqlalchemy import Table, delete, func, insert, select, text, update
@@ -41,6 +41,7 @@ from catalog.search.models import (
 # ruff: noqa: S608
 
 KEPT_ANSWERS: Final = 256
+COPIED_AT_ONCE: Final = 5_000
 WRITE_LOCK: Final = 7_420_011  # any number no other advisory lock of ours has
 _TABLES: Final = {
     "a": (table_of(ProductSearchA), table_of(SearchWordA)),
@@ -364,12 +365,12 @@ def _rows(documents: Iterable[Document], counted: Counter[str]) -> Iterator[tupl
         )
 
 
-def _copy(session: Session, table: Table, rows: Iterable[Iterable[Any]]) -> None:
+def _copy(session: Session, table: Table, rows: Iterable[Sequence[Any]]) -> None:
     driver: Any = session.connection().connection.driver_connection
-    columns = ", ".join(table.columns.keys())
-    with (
-        driver.cursor() as cursor,
-        cursor.copy(f"COPY {table.name} ({columns}) FROM STDIN") as copy,
-    ):
-        for row in chain(rows):
-            copy.write_row(tuple(row))
+    statement = f"COPY {table.name} ({', '.join(table.columns.keys())}) FROM STDIN"
+    waiting = iter(rows)
+    # Making the rows may ask the database, which is busy as long as a COPY is open.
+    while batch := list(islice(waiting, COPIED_AT_ONCE)):
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in batch:
+                copy.write_row(row)

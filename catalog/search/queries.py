@@ -127,8 +127,11 @@ class _Search:
     ) -> SearchResult:
         asked, total = self.asked, counts[""].total
         by = {name: counts.get(name, counts[""]) for name in FACETS}
+        found = self._page(plan, total)
+        if corrected and understood.accented:
+            corrected = self._accented(corrected, found)
         return SearchResult(
-            product_ids=tuple(self._page(plan, total)),
+            product_ids=tuple(found),
             total=total,
             page=asked.page,
             pages=min(-(-total // asked.per_page), DEEPEST_PAGE),
@@ -153,6 +156,14 @@ class _Search:
             offset=offset,
             limit=self.asked.per_page,
         )
+
+    def _accented(self, text: str, found: Sequence[int]) -> str:
+        """Return a corrected text with the accents that the names found have."""
+        names = self.session.scalars(select(Product.name).where(Product.id.in_(found[:3])))
+        written = {
+            rules.fold_word(word): word for name in names for word in rules.exact_words(name)
+        }
+        return " ".join(written.get(word, word) for word in text.split())
 
     def _names(self, by: dict[str, Counts]) -> facets.Reference:
         return facets.reference(self.session, self.engine, known=by["category"])

@@ -150,8 +150,9 @@ def plan(understood: Understood) -> Plan:
     synonym_starts = [_name_node(variant, start=True) for variant in variants]
     tiers: list[Node] = []
     if understood.accented:
-        tiers += _exact_tiers(words)
-        tiers += _one_of(synonym_starts)
+        whole, start, *inside = _exact_tiers(words)
+        # A name that begins with what was meant beats one that only mentions the word.
+        tiers += [whole, start, *_one_of(synonym_starts), *inside]
     tiers += [
         _folded_phrase(words, start=True, end=True),
         _folded_phrase(words, start=True),

@@ -78,7 +78,7 @@ class WhooshEngine:
         self, _session: Session, plan: Plan, filters: Sequence[Filters], *, spread: bool = True
     ) -> list[Counts]:
         now = self._now()
-        hits = now.evaluate(plan.tiers[-1]) if plan.tiers else now.alive
+        hits = _hits(now, plan)
         sets = [(hits & now.allowed(each), each.today) for each in filters]
         if not spread:
             return [Counts(total=documents.bit_count()) for documents, _today in sets]
@@ -87,7 +87,7 @@ class WhooshEngine:
     def totals(self, _session: Session, plans: Sequence[Plan], filters: Filters) -> list[int]:
         now = self._now()
         allowed = now.allowed(filters)
-        return [(now.evaluate(plan.tiers[-1]) & allowed).bit_count() for plan in plans]
+        return [(_hits(now, plan) & allowed).bit_count() for plan in plans]
 
     def frequencies(self, _session: Session, tokens: Collection[str]) -> dict[str, int]:
         now = self._now()
@@ -108,6 +108,7 @@ class WhooshEngine:
             self._point(f"{generation}:{int(number) + 1}")
 
     def rebuild(self, _session: Session, documents: Iterable[Document]) -> str:
+        self._pointer()  # makes the folder where there is none yet
         numbers = [int(path.name) for path in self._folder.iterdir() if path.name.isdigit()]
         generation = str(max(numbers, default=0) + 1)
         folder = _create(self._folder / generation)
@@ -179,6 +180,10 @@ class WhooshEngine:
                     continue  # rebuilt or merged between reading the pointer and the files
                 return self._snapshot
         raise OSError(f"the search index in {self._folder} cannot be read")
+
+
+def _hits(now: Snapshot, plan: Plan) -> Set:
+    return now.evaluate(plan.tiers[-1]) if plan.tiers else now.alive
 
 
 def _spread(now: Snapshot, documents: Set, today: date) -> Counts:
