@@ -8,6 +8,7 @@ import catalog.ocop.models
 import catalog.products.models
 import catalog.search.jobs
 import catalog.search.models
+import catalog.sheets.models
 import foundation.accounts.jobs
 import foundation.accounts.models
 import foundation.audit.models
@@ -31,6 +32,7 @@ TABLES = (
     catalog.categories.models,
     catalog.ocop.models,
     catalog.products.models,
+    catalog.sheets.models,
     catalog.search.models,
     foundation.accounts.models,
     foundation.audit.models,

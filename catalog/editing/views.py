@@ -51,7 +51,8 @@ def new(org: str) -> ResponseReturnValue:
     form = BeginForm()
     form.offer(_categories())
     if not form.is_submitted():
-        form.commune.data = organisations.own(reading(), acting().organisation_id).commune_code
+        seller = organisations.own(reading(), acting().organisation_id)
+        form.commune.data = seller.commune_code or ""
     elif form.validate():
         try:
             with transaction() as session:
@@ -183,7 +184,7 @@ def _change_photos(product: Product, act: str, which: str) -> list[str]:
     uploads = [file for file in request.files.getlist("photos") if file.filename]
     for upload in uploads[: rules.MOST_PHOTOS + 1]:
         try:
-            with transaction() as session:
+            with upload.stream, transaction() as session:
                 data = upload.stream.read()
                 name = upload.filename or ""
                 photos.add(session, product.public_id, data, name=name, **_who())

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, func, select
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from catalog.categories.models import Category
@@ -132,12 +133,13 @@ def cards(session: Session, product_ids: Sequence[int]) -> list[ProductCard]:
     """
     if not product_ids:
         return []
-    rows = {row.id: row for row in session.execute(_card_rows(product_ids))}
+    wanted = {"ids": list(product_ids)}
+    rows = {row.id: row for row in session.execute(_card_rows(), wanted)}
     sizes: dict[int, list[Size]] = {}
     for product_id, size in _sizes(session, product_ids):
         sizes.setdefault(product_id, []).append(size)
     covers = {
-        product_id: (alt, file) for product_id, alt, file in session.execute(_covers(product_ids))
+        product_id: (alt, file) for product_id, alt, file in session.execute(_covers(), wanted)
     }
     return [
         _card(rows[product_id], sizes.get(product_id, []), covers.get(product_id, ("", None)))
@@ -151,12 +153,12 @@ def page(session: Session, slug: str) -> ProductPage | None:
 
     Four statements.
     """
-    return _page(session, and_(Product.slug == slug, on_sale()))
+    return _page(session, _page_on_sale(), {"slug": slug})
 
 
 def preview(session: Session, product_id: int) -> ProductPage | None:
     """Return the same as `page` for a product in any state, for its seller and the authority."""
-    return _page(session, Product.id == product_id)
+    return _page(session, _page_rows().where(Product.id == product_id), {})
 
 
 def listed_count(
@@ -218,7 +220,11 @@ def slugs_on_sale(
 # --- how it is put together -------------------------------------------------------------------
 
 
-def _card_rows(product_ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
+# Each statement is built once: building takes SQLAlchemy longer than SQLite takes to answer.
+
+
+@cache
+def _card_rows() -> Select[*tuple[Any, ...]]:
     return (
         select(
             Product.id,
@@ -235,11 +241,12 @@ def _card_rows(product_ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
         )
         .join(Organisation, Organisation.id == Product.organisation_id)
         .join(AdminUnit, AdminUnit.code == Product.commune_code)
-        .where(Product.id.in_(product_ids))
+        .where(Product.id.in_(bindparam("ids", expanding=True)))
     )
 
 
-def _covers(product_ids: Sequence[int]) -> Select[int, str, StoredFile]:
+@cache
+def _covers() -> Select[int, str, StoredFile]:
     earlier = aliased(ProductPhoto)
     first = (
         select(func.min(earlier.position))
@@ -249,12 +256,16 @@ def _covers(product_ids: Sequence[int]) -> Select[int, str, StoredFile]:
     return (
         select(ProductPhoto.product_id, ProductPhoto.alt, StoredFile)
         .join(StoredFile, StoredFile.id == ProductPhoto.file_id)
-        .where(ProductPhoto.product_id.in_(product_ids), ProductPhoto.position == first)
+        .where(
+            ProductPhoto.product_id.in_(bindparam("ids", expanding=True)),
+            ProductPhoto.position == first,
+        )
     )
 
 
-def _sizes(session: Session, product_ids: Sequence[int]) -> list[tuple[int, Size]]:
-    rows = session.execute(
+@cache
+def _size_rows() -> Select[*tuple[Any, ...]]:
+    return (
         select(
             Variant.product_id,
             Variant.public_id,
@@ -265,9 +276,13 @@ def _sizes(session: Session, product_ids: Sequence[int]) -> list[tuple[int, Size
             Variant.net_unit,
             Variant.stock,
         )
-        .where(Variant.product_id.in_(product_ids))
+        .where(Variant.product_id.in_(bindparam("ids", expanding=True)))
         .order_by(Variant.product_id, Variant.position, Variant.id)
     )
+
+
+def _sizes(session: Session, product_ids: Sequence[int]) -> list[tuple[int, Size]]:
+    rows = session.execute(_size_rows(), {"ids": list(product_ids)})
     return [
         (
             row.product_id,
@@ -304,15 +319,36 @@ def _card(row: object, sizes: list[Size], cover: tuple[str, StoredFile | None]) 
     )
 
 
-def _page(session: Session, condition: ColumnElement[bool]) -> ProductPage | None:
+@cache
+def _page_rows() -> Select[Product, AdminUnit]:
     province = aliased(AdminUnit)
-    found = session.execute(
+    return (
         select(Product, province)
         .join(Product.commune)
         .outerjoin(province, province.code == AdminUnit.province_code)
         .options(joinedload(Product.organisation), contains_eager(Product.commune))
-        .where(condition)
-    ).one_or_none()
+    )
+
+
+@cache
+def _page_on_sale() -> Select[Product, AdminUnit]:
+    return _page_rows().where(Product.slug == bindparam("slug"), on_sale())
+
+
+@cache
+def _photo_rows() -> Select[str, str, StoredFile]:
+    return (
+        select(ProductPhoto.public_id, ProductPhoto.alt, StoredFile)
+        .join(StoredFile, StoredFile.id == ProductPhoto.file_id)
+        .where(ProductPhoto.product_id == bindparam("product_id"))
+        .order_by(ProductPhoto.position, ProductPhoto.id)
+    )
+
+
+def _page(
+    session: Session, statement: Select[Product, AdminUnit], wanted: dict[str, object]
+) -> ProductPage | None:
+    found = session.execute(statement, wanted).one_or_none()
     if found is None:
         return None
     product, its_province = found
@@ -324,12 +360,7 @@ def _page(session: Session, condition: ColumnElement[bool]) -> ProductPage | Non
         sizes=tuple(size for _id, size in _sizes(session, [product.id])),
         photos=tuple(
             Photo(public_id=public_id, alt=alt, file=file)
-            for public_id, alt, file in session.execute(
-                select(ProductPhoto.public_id, ProductPhoto.alt, StoredFile)
-                .join(StoredFile, StoredFile.id == ProductPhoto.file_id)
-                .where(ProductPhoto.product_id == product.id)
-                .order_by(ProductPhoto.position, ProductPhoto.id)
-            )
+            for public_id, alt, file in session.execute(_photo_rows(), {"product_id": product.id})
         ),
     )
 
@@ -352,14 +383,16 @@ _SHOWN = (
 )
 
 
+@cache
+def _group_rows() -> Select[Category]:
+    wanted: BindParameter[int] = bindparam("category_id")
+    group_id = select(Category.group_id).where(Category.id == wanted).scalar_subquery()
+    return select(Category).where((Category.group_id == group_id) | (Category.id == wanted))
+
+
 def _trail(session: Session, category_id: int) -> tuple[Category, ...]:
-    group_id = select(Category.group_id).where(Category.id == category_id).scalar_subquery()
-    rows = {
-        row.id: row
-        for row in session.scalars(
-            select(Category).where((Category.group_id == group_id) | (Category.id == category_id))
-        )
-    }
+    found = session.scalars(_group_rows(), {"category_id": category_id})
+    rows = {row.id: row for row in found}
     way = [rows[category_id]]
     while way[0].parent_id in rows:
         way.insert(0, rows[way[0].parent_id])

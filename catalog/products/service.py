@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
@@ -61,7 +61,7 @@ def create(
     session: Session, given: ProductGiven, *, organisation_id: int, actor: Actor, now: datetime
 ) -> Product:
     """Begin a product as a draft. Raises BadProduct, NoSuchCategory, NoSuchCommune, SkuTaken."""
-    category = _check(session, given, organisation_id=organisation_id, now=now)
+    category = _check(session, given, now=now)
     product = Product(
         public_id=new_public_id(),
         organisation_id=organisation_id,
@@ -71,8 +71,9 @@ def create(
         edited_by_id=actor.person_id,
         slug="",
     )
-    _put(product, given, category)
+    put(product, given, category)
     store_under_free_slug(session, product)
+    refuse_taken_skus(session, organisation_id)
     audit.record(session, "products.created", product, actor=actor, now=now, name=product.name)
     return product
 
@@ -97,14 +98,15 @@ def save(
     refuse_stale(session, product, version)
     if product.state is State.WITHDRAWN:
         raise WithdrawnCannotChange
-    category = _check(session, given, organisation_id=organisation_id, now=now, product=product)
-    before = _snapshot(product)
-    _put(product, given, category)
+    category = _check(session, given, now=now, product=product)
+    before = snapshot(product)
+    put(product, given, category)
+    refuse_taken_skus(session, organisation_id)
     if product.state in rules.MUST_BE_COMPLETE:
         refuse_incomplete(product)
     if product.published_at is None and product.name != before["name"]:
         product.slug = _free_slug(session, product)
-    changes = _changes(before, _snapshot(product))
+    changes = changes_between(before, snapshot(product))
     if changes:
         touch(session, product, actor=actor, now=now)
         audit.record(session, "products.edited", product, actor=actor, now=now, changes=changes)
@@ -165,7 +167,7 @@ def set_prices_and_stock(
     if product.state is State.WITHDRAWN:
         raise WithdrawnCannotChange
     sizes = {size.public_id: size for size in product.variants}
-    before = _snapshot(product)
+    before = snapshot(product)
     for size_id, new in wanted.items():
         if size_id not in sizes:
             raise NoSuchProduct
@@ -174,7 +176,7 @@ def set_prices_and_stock(
         if not 0 <= new.stock <= rules.MOST_STOCK:
             raise BadVariantChange(stock=new.stock)
         sizes[size_id].price, sizes[size_id].stock = new.price, new.stock
-    changes = _changes(before, _snapshot(product))
+    changes = changes_between(before, snapshot(product))
     if changes:
         touch(session, product, actor=actor, now=now)
         audit.record(session, "products.edited", product, actor=actor, now=now, changes=changes)
@@ -275,7 +277,6 @@ def _check(
     session: Session,
     given: ProductGiven,
     *,
-    organisation_id: int,
     now: datetime,
     product: Product | None = None,
 ) -> Category:
@@ -292,31 +293,25 @@ def _check(
     unit = session.get(AdminUnit, given.commune_code)
     if unit is None or unit.province_code is None:
         raise NoSuchCommune
-    _refuse_taken_skus(session, given, organisation_id, product)
     return category
 
 
-def _refuse_taken_skus(
-    session: Session, given: ProductGiven, organisation_id: int, product: Product | None
-) -> None:
-    skus = [size.sku for size in given.variants if size.sku]
-    if not skus:
-        return
-    taken = session.execute(
-        select(Variant.sku, Product.name)
+def refuse_taken_skus(session: Session, organisation_id: int) -> None:
+    """Raise SkuTaken when two sizes of a seller, as they now stand, share a SKU."""
+    session.flush()
+    twice = session.execute(
+        select(Variant.sku, func.min(Product.name).label("name"))
         .join(Product, Product.id == Variant.product_id)
-        .where(
-            Product.organisation_id == organisation_id,
-            Product.id != (product.id if product else 0),
-            Variant.sku.in_(skus),
-        )
+        .where(Product.organisation_id == organisation_id, Variant.sku != "")
+        .group_by(Variant.sku)
+        .having(func.count() > 1)
         .limit(1)
-    ).one_or_none()
-    if taken is not None:
-        raise SkuTaken(sku=taken.sku, name=taken.name)
+    ).first()
+    if twice is not None:
+        raise SkuTaken(sku=twice.sku, name=twice.name)
 
 
-def _put(product: Product, given: ProductGiven, category: Category) -> None:
+def put(product: Product, given: ProductGiven, category: Category) -> None:
     product.name = given.name
     product.category_id = category.id
     product.commune_code = given.commune_code
@@ -346,7 +341,7 @@ def _size(known: dict[str, Variant], given: VariantGiven, position: int) -> Vari
     return size
 
 
-def _snapshot(product: Product) -> dict[str, Any]:
+def snapshot(product: Product) -> dict[str, Any]:
     facts: dict[str, Any] = {name: getattr(product, name) for name in _COPIED}
     facts["variants"] = [
         {
@@ -361,7 +356,9 @@ def _snapshot(product: Product) -> dict[str, Any]:
     return facts
 
 
-def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Sequence[Any]]:
+def changes_between(
+    before: Mapping[str, Any], after: Mapping[str, Any]
+) -> dict[str, Sequence[Any]]:
     """Return name → [before, after] of what differs, long texts cut for the audit."""
     return {
         name: [_cut(value), _cut(after[name])]

@@ -66,5 +66,5 @@ def test_a_newer_edition_keeps_codes_and_ends_what_it_drops(
 )
 def test_a_broken_line_is_refused(line: str) -> None:
     head = "code\tparent\tlevel\tvi\ten\talcohol\tposition\nfood\t\tgroup\tThực phẩm\tFood\t0\t1\n"
-    with pytest.raises(ValueError, match="line 3|argument"):
+    with pytest.raises(ValueError, match=r"line 3|argument"):
         rules.read(head + line)

@@ -17,7 +17,6 @@ from foundation.places.models import AdminUnit
 from tests.conftest import SignInAs
 from tests.factories import (
     MembershipFactory,
-    OrganisationFactory,
     PersonFactory,
     PhotoFactory,
     ProductFactory,
@@ -313,7 +312,7 @@ def test_a_photo_is_removed_and_photos_are_ordered(
     }
     assert client.post(home(seller, product), data=moved).status_code == 303
     session.expire_all()
-    assert [photo.alt for photo in product.photos][0] == "Bìa mới"
+    assert product.photos[0].alt == "Bìa mới"
 
 
 # --- other people -----------------------------------------------------------------------------

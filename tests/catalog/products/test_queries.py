@@ -96,7 +96,7 @@ def test_a_page_takes_four_statements_however_much_it_shows(
     assert page.province is not None
     assert [photo.file.public_id for photo in page.photos]
     assert "<strong>Ngon</strong>" in page.description_html
-    assert [row.code for row in page.trail][0] == "food"
+    assert page.trail[0].code == "food"
     assert page.category.code == "food.processed.rice_cereals"
     assert page.cheapest is not None
     assert len(statements) == 4

@@ -195,9 +195,7 @@ def test_saving_changes_what_was_written_and_leaves_a_trail(
     assert (product.name, product.slug) == ("Bánh mới", slug)
     assert product.version > version
     assert events(session) == ["ProductChanged"]
-    entry = session.scalars(
-        select(AuditEntry).where(AuditEntry.action == "products.edited")
-    ).one()
+    entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "products.edited")).one()
     assert entry.facts["changes"]["name"] == ["Bánh cũ", "Bánh mới"]
 
 
@@ -277,9 +275,7 @@ def test_what_is_on_sale_stays_complete(session: Session, by: dict[str, Any]) ->
 def test_a_withdrawn_product_is_not_edited(session: Session, by: dict[str, Any]) -> None:
     product = own(by, state=State.WITHDRAWN)
     with pytest.raises(WithdrawnCannotChange):
-        service.save(
-            session, product.public_id, as_given(product), version=product.version, **by
-        )
+        service.save(session, product.public_id, as_given(product), version=product.version, **by)
 
 
 def test_a_strangers_product_is_not_found(session: Session, by: dict[str, Any]) -> None:

@@ -56,9 +56,7 @@ def events(session: Session) -> list[str]:
 # --- the seller -------------------------------------------------------------------------------
 
 
-def test_a_draft_is_put_forward(
-    session: Session, seller: Organisation, by: dict[str, Any]
-) -> None:
+def test_a_draft_is_put_forward(session: Session, seller: Organisation, by: dict[str, Any]) -> None:
     product = ProductFactory(organisation=seller, state=State.DRAFT)
     service.submit(session, product.public_id, review=True, **by)
     assert (product.state, product.submitted_at) == (State.IN_REVIEW, NOON)
@@ -254,9 +252,7 @@ def test_a_second_publication_keeps_the_first_day(
     assert product.published_at == factories.base.MOMENT
 
 
-def test_a_product_is_sent_back_with_a_note(
-    session: Session, officer: dict[str, Any]
-) -> None:
+def test_a_product_is_sent_back_with_a_note(session: Session, officer: dict[str, Any]) -> None:
     product = ProductFactory(state=State.IN_REVIEW)
     service.send_back(
         session, product.public_id, note=" Thiếu ảnh nhãn. ", version=product.version, **officer
@@ -265,9 +261,7 @@ def test_a_product_is_sent_back_with_a_note(
     assert events(session) == ["ProductReviewed"]
 
 
-def test_a_product_is_taken_down_for_a_reason(
-    session: Session, officer: dict[str, Any]
-) -> None:
+def test_a_product_is_taken_down_for_a_reason(session: Session, officer: dict[str, Any]) -> None:
     product = ProductFactory()
     service.take_down(session, product.public_id, reason="Sai nhãn.", **officer)
     assert product.state is State.WITHDRAWN
@@ -278,9 +272,7 @@ def test_a_product_is_taken_down_for_a_reason(
 def test_no_answer_without_a_reason(session: Session, officer: dict[str, Any]) -> None:
     waiting, selling = ProductFactory(state=State.IN_REVIEW), ProductFactory()
     with pytest.raises(ReasonNeeded):
-        service.send_back(
-            session, waiting.public_id, note=" ", version=waiting.version, **officer
-        )
+        service.send_back(session, waiting.public_id, note=" ", version=waiting.version, **officer)
     with pytest.raises(ReasonNeeded):
         service.take_down(session, selling.public_id, reason="", **officer)
     assert (waiting.state, selling.state) == (State.IN_REVIEW, State.PUBLISHED)
