@@ -14,6 +14,8 @@ import webbrowser
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from threading import Event
 
@@ -214,13 +216,22 @@ def _wait_for_web(children: list[Child], host: str, port: int, stop: Event) -> b
     """Wait until the web answers. False when something ended first or it takes too long."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and not stop.is_set() and _ended(children) is None:
-        try:
-            socket.create_connection((host, port), timeout=LOOK_AGAIN).close()
-        except OSError:
-            stop.wait(LOOK_AGAIN)
-        else:
+        if _answers(host, port):
             return True
+        stop.wait(LOOK_AGAIN)
     return False
+
+
+def _answers(host: str, port: int) -> bool:
+    # The socket is open before the application is loaded, so the page itself is asked for.
+    connection = HTTPConnection(host, port, timeout=5)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == HTTPStatus.OK
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 def _watch(children: list[Child], stop: Event) -> str | None:
