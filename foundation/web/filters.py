@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from flask import Flask, current_app
-from flask_babel import get_locale, gettext
+from flask_babel import gettext
 from markupsafe import Markup, escape
 
 from foundation import clock, money
 from foundation.errors import DomainError
+from foundation.web.i18n import language
 
 THOUSAND = {"vi": ".", "en": ","}
 
@@ -58,11 +59,6 @@ def paragraphs(text: str) -> Markup:
         Markup("<p>{}</p>").format(Markup("<br>").join(escape(line) for line in block.split("\n")))
         for block in blocks
     )
-
-
-def language() -> str:
-    """Return the language pages are being written in: vi or en."""
-    return str(get_locale() or "vi")
 
 
 def sentence(error: DomainError) -> str:

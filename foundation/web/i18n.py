@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from babel.support import NullTranslations
-from flask import Flask, request
+from flask import Flask, g, request
 from flask_babel import Babel, Domain, get_locale
 from flask_login import current_user
+from markupsafe import Markup
 
 from foundation.language import LANGUAGES, catalogue
 
@@ -16,7 +17,11 @@ class SourceCatalogues(Domain):
     """Takes pages' sentences from where messages take theirs."""
 
     def get_translations(self) -> NullTranslations:
-        return catalogue(str(get_locale() or "vi"))
+        return catalogue(language())
+
+    def gettext(self, sentence: str, **facts: object) -> str:
+        translated = self.get_translations().ugettext(sentence)
+        return str(translated % facts if facts else translated)
 
 
 def chosen_language() -> str:
@@ -37,6 +42,30 @@ class Languages(Babel):
         return self.catalogues
 
 
+def language() -> str:
+    """Return the language this request's page is written in: vi or en."""
+    if "language" not in g:
+        g.language = str(get_locale() or "vi")
+    found: str = g.language
+    return found
+
+
+def words(sentence: str, /, **facts: object) -> Markup:
+    """Return a sentence of a template in the page's language, its blanks filled in.
+
+    Does what the gettext of Jinja's extension does, at a tenth of the cost: a page has dozens.
+    """
+    translated = Markup(catalogue(language()).ugettext(sentence))  # noqa: S704  # our own words
+    return translated % facts if facts or "%" in translated else translated
+
+
+def counted_words(one: str, many: str, num: int, /, **facts: object) -> Markup:
+    """Return the sentence for this number, which fills in %(num)s unless told otherwise."""
+    translated = Markup(catalogue(language()).ungettext(one, many, num))  # noqa: S704  # as above
+    return translated % {"num": num, **facts}
+
+
 def init_app(app: Flask) -> None:
     """Set languages up for the application."""
     Languages(app, default_locale="vi", locale_selector=chosen_language)
+    app.jinja_env.globals.update(_=words, gettext=words, ngettext=counted_words)
