@@ -4,7 +4,7 @@ PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 PYTHON ?= python3
 
-.PHONY: help run test check bench lock clean
+.PHONY: help run test check bench words lock clean
 
 help: ## Show what there is
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -28,6 +28,10 @@ check: $(STAMP) ## Lint, format, types, house rules, migrations
 
 bench: $(STAMP) ## Measure: pages against a bare page, search at 10,000 and 100,000 products
 	$(PY) -m benchmarks
+
+words: $(STAMP) ## Bring the English catalogue up to the sentences of the source
+	$(VENV)/bin/pybabel -q extract -F babel.cfg -k N_ --no-location --sort-output --omit-header -o /tmp/phiencho.pot .
+	$(VENV)/bin/pybabel -q update -i /tmp/phiencho.pot -d foundation/web/translations -l en --no-fuzzy-matching --ignore-obsolete
 
 lock: ## Renew requirements.lock from pyproject.toml
 	$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \

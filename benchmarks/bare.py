@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 
-from flask import Flask, render_template_string
+from flask import Flask, render_template
+from jinja2 import DictLoader
 from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
@@ -36,6 +37,7 @@ LISTING = """<!DOCTYPE html><html lang="vi"><head><title>Đặc sản</title></h
 <p>{{ "{:,}".format(product.variants[0].price) }} đ</p></li>{% endfor %}</ul></body></html>"""
 
 app = Flask(__name__)
+app.jinja_loader = DictLoader({"product.html": PRODUCT, "listing.html": LISTING})
 engine = create_engine(config.read(os.environ).database_url, pool_size=8)
 ROWS = (
     joinedload(Product.organisation),
@@ -54,7 +56,7 @@ def product(slug: str) -> str:
             .unique()
             .one()
         )
-        return render_template_string(PRODUCT, product=found)
+        return render_template("product.html", product=found)
 
 
 @app.get("/products")
@@ -71,4 +73,4 @@ def listing() -> str:
             .unique()
             .all()
         )
-        return render_template_string(LISTING, products=found)
+        return render_template("listing.html", products=found)

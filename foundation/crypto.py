@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 
-class CannotDecrypt(ValueError):  # noqa: N818  # reads like the sentence it is
+class CannotDecrypt(ValueError):  # reads like the sentence it is
     """The text was not encrypted with this key, or was changed since."""
 
 

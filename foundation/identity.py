@@ -22,7 +22,7 @@ _SEPARATORS: Final = r"\s.\u2010-\u2015\u2212-"  # blanks, dots and every kind o
 _FULL_WIDTH_PLUS: Final = "\uff0b"
 
 
-class BadIdentity(ValueError):  # noqa: N818  # reads like BadPhone
+class BadIdentity(ValueError):  # reads like BadPhone
     """A text that is not what it should identify; `code` names the rule that refused it.
 
     The text itself is kept out of the message, since it is personal data and messages are logged.

@@ -16,7 +16,7 @@ BASIS_POINTS: Final = 10_000  # one hundred per cent
 _NO_BREAK_SPACE: Final = "\u00a0"
 
 
-class BadAmount(ValueError):  # noqa: N818  # like BadPhone and its kin
+class BadAmount(ValueError):  # like BadPhone and its kin
     """A text that is not, beyond doubt, one whole amount of đồng.
 
     `code` says which rule refused it: money.empty, money.unreadable, money.ambiguous,

@@ -12,8 +12,8 @@ from foundation.errors import DomainError
 from foundation.notifications import queries, rules, service
 from foundation.notifications.forms import PreferencesBase, PreferencesForm
 from foundation.web.access import me, signed_in
-from foundation.web.filters import language
 from foundation.web.forms import say
+from foundation.web.i18n import language
 from foundation.web.pages import safe_next
 
 notifications = Blueprint(

@@ -9,7 +9,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from foundation.web.access import public
-from foundation.web.filters import asset, language
+from foundation.web.filters import asset
+from foundation.web.i18n import language
 
 offline = Blueprint("offline", __name__)
 

@@ -1,4 +1,4 @@
-"""Rows for tests, made with factory-boy: one file a package, all flushed into the test's session."""
+"""Rows for tests, made with factory-boy and flushed into the test's session."""
 
 from __future__ import annotations
 

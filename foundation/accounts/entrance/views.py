@@ -37,8 +37,8 @@ from foundation.accounts.service import SEEN_EVERY, Entry
 from foundation.db import reading, transaction
 from foundation.errors import DomainError
 from foundation.web.access import actor, me, me_or_none, public, signed_in
-from foundation.web.filters import language
 from foundation.web.forms import Form, say
+from foundation.web.i18n import language
 from foundation.web.pages import safe_next
 
 accounts = Blueprint("accounts", __name__, template_folder="templates")

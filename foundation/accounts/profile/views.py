@@ -21,8 +21,8 @@ from foundation.accounts.profile.forms import (
 from foundation.db import reading, transaction
 from foundation.errors import DomainError
 from foundation.web.access import actor, me, signed_in
-from foundation.web.filters import language
 from foundation.web.forms import say
+from foundation.web.i18n import language
 
 profile = Blueprint("profile", __name__, template_folder="templates", url_prefix="/account")
 
