@@ -23,12 +23,15 @@ CHANNEL_NAMES = {
 
 
 class PreferencesBase(Form):
-    """Has a field for each group, named as the group."""
+    """Has a field for each group, named as the group. `addresses` says where each channel leads."""
+
+    addresses: dict[str, str]
 
     def offer(self, reach: Reach | None, offered: Collection[Channel]) -> None:
         """Offer each group the channels that exist here and reach this person."""
-        reached = [channel for channel in Channel if reach is not None and reach.address(channel)]
-        usable = [channel for channel in reached if channel in offered]
+        found = {channel.value: reach.address(channel) for channel in Channel} if reach else {}
+        self.addresses = {value: address for value, address in found.items() if address}
+        usable = [one for one in Channel if one in offered and one.value in self.addresses]
         for group in Group:
             choices = [(channel.value, CHANNEL_NAMES[channel]) for channel in usable]
             if group is not Group.SECURITY:
