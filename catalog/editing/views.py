@@ -29,8 +29,9 @@ from foundation.db import reading, transaction
 from foundation.errors import DomainError
 from foundation.organisations import queries as organisations
 from foundation.web.access import acting, actor, needs
-from foundation.web.filters import language, sentence
+from foundation.web.filters import sentence
 from foundation.web.forms import say
+from foundation.web.i18n import language
 
 editing = Blueprint("editing", __name__, template_folder="templates")
 
@@ -261,7 +262,7 @@ def _say_saved(product: Product, *, submitted: bool) -> None:
     elif product.state is State.PUBLISHED:
         say(_("Món hàng đã lên chợ."))
     else:
-        say(_("Đã gửi duyệt. Sở trả lời trong hai ngày làm việc; có tin sẽ báo ngay."))
+        say(_("Đã gửi duyệt. Sở trả lời thì có tin báo ngay."))
 
 
 def _say_moved(act: str, product: Product) -> None:

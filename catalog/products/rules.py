@@ -236,7 +236,7 @@ def short_name(file_name: str) -> str:
 # --- net amounts ------------------------------------------------------------------------------
 
 
-class BadNet(ValueError):  # noqa: N818  # like BadAmount
+class BadNet(ValueError):  # like BadAmount
     """A text that is not, beyond doubt, one net amount."""
 
 

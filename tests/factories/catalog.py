@@ -114,9 +114,7 @@ class ProductFactory(Stored):
     organisation = factory.SubFactory(OrganisationFactory)
     category = factory.LazyFunction(
         lambda: (
-            session().scalar(
-                select(Category).where(Category.code == "food.processed.rice_cereals")
-            )
+            session().scalar(select(Category).where(Category.code == "food.processed.rice_cereals"))
             or CategoryFactory()
         )
     )
