@@ -30,8 +30,8 @@ bench: $(STAMP) ## Measure: pages against a bare page, search at 10,000 and 100,
 	$(PY) -m benchmarks
 
 words: $(STAMP) ## Bring the English catalogue up to the sentences of the source
-	$(VENV)/bin/pybabel -q extract -F babel.cfg -k N_ --no-location --sort-output --omit-header -o /tmp/phiencho.pot .
-	$(VENV)/bin/pybabel -q update -i /tmp/phiencho.pot -d foundation/web/translations -l en --no-fuzzy-matching --ignore-obsolete
+	$(VENV)/bin/pybabel -q extract -F babel.cfg -k N_ -k lazy_gettext --no-location --sort-output --omit-header -o $(VENV)/words.pot .
+	$(VENV)/bin/pybabel -q update -i $(VENV)/words.pot -d foundation/web/translations -l en --no-fuzzy-matching --ignore-obsolete
 
 lock: ## Renew requirements.lock from pyproject.toml
 	$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \

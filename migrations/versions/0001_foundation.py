@@ -91,6 +91,7 @@ def upgrade() -> None:
             "state",
             sa.Enum(
                 "waiting",
+                "queued",
                 "running",
                 "done",
                 "failed",

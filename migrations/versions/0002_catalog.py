@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy import Text
 from sqlalchemy.dialects import postgresql
 
 from foundation import db
@@ -294,6 +295,42 @@ def upgrade() -> None:
     )
     op.create_index("ix_ocop_certificates_scan", "ocop_certificates", ["scan_sha256"], unique=False)
     op.create_table(
+        "product_imports",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("token", sa.String(length=64), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("file_name", sa.String(length=160), nullable=False),
+        sa.Column(
+            "content",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("created_at", db.UtcDateTime(), nullable=False),
+        sa.Column("applied_at", db.UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisations.id"],
+            name=op.f("fk_product_imports_organisation_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_product_imports_person_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_product_imports")),
+        sa.UniqueConstraint("token", name=op.f("uq_product_imports_token")),
+    )
+    op.create_index(
+        op.f("ix_product_imports_created_at"), "product_imports", ["created_at"], unique=False
+    )
+    op.create_index(
+        op.f("ix_product_imports_organisation_id"),
+        "product_imports",
+        ["organisation_id"],
+        unique=False,
+    )
+    op.create_table(
         "products",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("public_id", sa.String(length=14), nullable=False),
@@ -498,6 +535,9 @@ def downgrade() -> None:
     op.drop_index("ix_products_commune", table_name="products")
     op.drop_index("ix_products_category", table_name="products")
     op.drop_table("products")
+    op.drop_index(op.f("ix_product_imports_organisation_id"), table_name="product_imports")
+    op.drop_index(op.f("ix_product_imports_created_at"), table_name="product_imports")
+    op.drop_table("product_imports")
     op.drop_index("ix_ocop_certificates_scan", table_name="ocop_certificates")
     op.drop_index("ix_ocop_certificates_organisation", table_name="ocop_certificates")
     op.drop_index("ix_ocop_certificates_lapses", table_name="ocop_certificates")
