@@ -367,7 +367,7 @@ def _rows(documents: Iterable[Document], counted: Counter[str]) -> Iterator[tupl
 
 def _copy(session: Session, table: Table, rows: Iterable[Sequence[Any]]) -> None:
     driver: Any = session.connection().connection.driver_connection
-    statement = f"COPY {table.name} ({', '.join(table.columns.keys())}) FROM STDIN"
+    statement = f"COPY {table.name} ({', '.join(table.columns.keys())}) FROM STDIN (FREEZE)"
     waiting = iter(rows)
     # Making the rows may ask the database, which is busy as long as a COPY is open.
     while batch := list(islice(waiting, COPIED_AT_ONCE)):

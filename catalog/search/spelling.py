@@ -53,12 +53,20 @@ def _respelled(session: Session, engine: Engine, understood: Understood) -> list
         chosen = product(*([each[:2] for each in options.values()]))
         changes = [dict(zip(options, each, strict=True)) for each in chosen]
     else:
-        changes = [{at: option} for at, each in options.items() for option in each[:2]]
+        # All words are known, only never together: change one if names have it beside another.
+        changes = [
+            {at: option}
+            for at, each in options.items()
+            for option in each[:2]
+            if known.stands(words, at, option)
+        ]
     return [_written(words, change) for change in changes[:MOST_READINGS]]
 
 
-def _written(words: Sequence[Word], change: Mapping[int, str]) -> str:
-    return " ".join(change.get(at, word.exact) for at, word in enumerate(words))
+def _written(words: Sequence[Word], change: Mapping[int, _Option]) -> str:
+    return " ".join(
+        change[at].text if at in change else word.exact for at, word in enumerate(words)
+    )
 
 
 @dataclass(frozen=True)
@@ -97,15 +105,22 @@ class _Known:
             for option in self._near[word]:
                 yield from _neighbours(folded, at, option)
 
-    def options(self, words: Sequence[Word], at: int) -> list[str]:
+    def options(self, words: Sequence[Word], at: int) -> list[_Option]:
         """Return what word number `at` may have been meant to be, the likeliest first."""
         folded = [word.folded for word in words]
 
         def likely(option: _Option) -> tuple[int, int, str]:
-            pairs = sum(self._pairs.get(pair, 0) for pair in _neighbours(folded, at, option))
+            pairs = self._beside(folded, at, option)
             return -pairs, -min(map(self.count, _parts(option))), option.text
 
-        return [option.text for option in sorted(self._near[folded[at]], key=likely)]
+        return sorted(self._near[folded[at]], key=likely)
+
+    def stands(self, words: Sequence[Word], at: int, option: _Option) -> bool:
+        """Say whether names have the option beside its neighbours."""
+        return self._beside([word.folded for word in words], at, option) > 0
+
+    def _beside(self, folded: Sequence[str], at: int, option: _Option) -> int:
+        return sum(self._pairs.get(pair, 0) for pair in _neighbours(folded, at, option))
 
 
 def _near(word: str) -> Iterable[_Option]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import weakref
 from array import array
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
@@ -133,6 +134,8 @@ class Snapshot:
     def __init__(self, version: str, reader: Any, earlier: Snapshot | None) -> None:
         known = {segment.id: segment for segment in earlier.segments} if earlier else {}
         self.version = version
+        # Files are closed with the last search that reads this snapshot.
+        weakref.finalize(self, reader.close)
         self.segments: list[Segment] = [
             Segment(leaf, known.get(leaf.segment().segment_id()))
             for leaf, _base in reader.leaf_readers()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine as Database
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from catalog.categories.models import Category
@@ -22,26 +21,22 @@ from catalog.search.postgres_engine import PostgresEngine
 from catalog.search.whoosh_engine import WhooshEngine
 from foundation.organisations.models import Kind, Organisation
 from foundation.organisations.models import State as SellerState
-from foundation.places.models import AdminUnit, UnitKind
+from foundation.places.models import AdminUnit
 from foundation.text import fold, slugify, sort_key
 from marketplace.demo import rules as demo
 from tests.factories.base import MOMENT
 
 TODAY = date(2026, 11, 22)
-PLACES = {
-    ("80", "Tỉnh Tây Ninh"): (
-        ("25630", "Phường Trảng Bàng"),
-        ("25645", "Xã Phước Thạnh"),
-        ("27991", "Xã Bến Lức"),
-        ("28108", "Xã Cần Đước"),
-    ),
-    ("82", "Tỉnh Đồng Tháp"): (
-        ("28270", "Phường Gò Công"),
-        ("29905", "Phường Sa Đéc"),
-        ("30043", "Xã Tháp Mười"),
-        ("30208", "Xã Lai Vung"),
-    ),
-}
+PLACES = (
+    "Phường Trảng Bàng",
+    "Xã Phước Thạnh",
+    "Xã Bến Lức",
+    "Xã Cần Đước",
+    "Phường Gò Công",
+    "Phường Sa Đéc",
+    "Xã Tháp Mười",
+    "Xã Lai Vung",
+)
 SELLERS = (
     "Lò bánh tráng Sáu Hiền",
     "Hợp tác xã Vườn Cây Bến Lức",
@@ -60,8 +55,22 @@ class Market:
 
     session: Session
     engines: dict[str, Engine]
-    names: dict[int, str]
-    slugs: dict[str, str]
+    names: dict[int, str] = field(default_factory=dict)
+    prices: dict[int, int] = field(default_factory=dict)
+    stars: dict[int, int] = field(default_factory=dict)
+
+    def counted(self, call: Callable[[], object]) -> int:
+        """Return how many statements a call runs."""
+        seen: list[str] = []
+
+        def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
+            seen.append(statement)
+
+        connection = self.session.connection()
+        event.listen(connection, "before_cursor_execute", note)
+        call()
+        event.remove(connection, "before_cursor_execute", note)
+        return len(seen)
 
 
 @pytest.fixture(scope="module")
@@ -69,25 +78,25 @@ def market(engine: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     with engine.connect() as connection:
         outer = connection.begin()
         with Session(connection, join_transaction_mode="create_savepoint") as session:
-            names = _fill(session)
-            engines: dict[str, Engine] = {
-                "whoosh": WhooshEngine(tmp_path_factory.mktemp("whoosh"))
-            }
+            market = Market(session=session, engines={})
+            _fill(market)
+            engines: dict[str, Engine] = {"whoosh": WhooshEngine(tmp_path_factory.mktemp("whoosh"))}
             if connection.dialect.name == "postgresql":
                 engines["postgres"] = PostgresEngine()
             for each in engines.values():
                 service.start_rebuild(session)
                 generation = service.rebuild(session, each, today=TODAY)
                 service.finish_rebuild(session, each, generation, today=TODAY)
-            yield Market(session=session, engines=engines, names=names, slugs={})
+            market.engines.update(engines)
+            yield market
         outer.rollback()
 
 
-def _fill(session: Session) -> dict[int, str]:
-    communes = [_place(session, *unit) for unit in _units(session)]
+def _fill(market: Market) -> None:
+    session = market.session
+    communes = [_commune(session, name) for name in PLACES]
     sellers = [_seller(session, name, communes[at]) for at, name in enumerate(SELLERS)]
     categories = dict(session.execute(select(Category.code, Category.id)).all())
-    names = {}
     for at, listed in enumerate(demo.listed()):
         goods = demo.goods_of(listed.name)
         product = Product(
@@ -117,35 +126,22 @@ def _fill(session: Session) -> dict[int, str]:
             )
         session.add(product)
         session.flush()
-        names[product.id] = listed.name
+        market.names[product.id] = listed.name
+        market.prices[product.id] = min(variant.price for variant in product.variants)
         if listed.stars:
-            _certificate(session, product, listed.stars, lapsed=at % 4 == 0)
+            lapsed = at % 4 == 0
+            _certificate(session, product, listed.stars, lapsed=lapsed)
+            if not lapsed:
+                market.stars[product.id] = listed.stars
     session.flush()
-    return names
 
 
-def _units(session: Session) -> Iterator[tuple[str, str, str | None]]:
-    for (code, name), inside in PLACES.items():
-        _place(session, code, name, None)
-        yield from ((commune, called, code) for commune, called in inside)
-
-
-def _place(session: Session, code: str, name: str, province: str | None) -> str:
-    if session.get(AdminUnit, code) is None:
-        session.add(
-            AdminUnit(
-                code=code,
-                name=name,
-                slug=slugify(name),
-                kind=UnitKind.COMMUNE if province else UnitKind.PROVINCE,
-                province_code=province,
-                fold_key=fold(name),
-                sort_key=sort_key(name),
-                valid_from=date(2025, 7, 1),
-            )
+def _commune(session: Session, name: str) -> str:
+    return session.scalars(
+        select(AdminUnit.code).where(
+            AdminUnit.name == name, AdminUnit.province_code.in_(("80", "82"))
         )
-        session.flush()
-    return code
+    ).one()
 
 
 def _seller(session: Session, name: str, commune: str) -> int:
