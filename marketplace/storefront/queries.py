@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from typing import Any
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Date, ScalarSelect, Select, bindparam, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from catalog.ocop import queries as ocop_queries
+from catalog.ocop.models import Certificate, CertificateProduct
+from catalog.ocop.models import State as CertificateState
 from catalog.ocop.queries import Badge
 from catalog.products import queries as products_queries
-from catalog.products.models import Product
+from catalog.products.models import Product, Variant
 from catalog.products.queries import ProductCard, ProductPage
 from catalog.search import queries as search_queries
 from catalog.search.engine import Engine, FacetValue, SearchRequest, Sort
 from foundation.db import escape_like
 from foundation.kept import Kept
+from foundation.organisations.models import Organisation
+from foundation.organisations.models import State as SellerState
 from foundation.text import fold
 from marketplace.storefront import rules
 from marketplace.storefront.directory import queries as directory
 
 FEW_MINUTES = 300
 A_MINUTE = 60
+CANDIDATES = 24
 
 
 # --- goods ------------------------------------------------------------------------------------
@@ -46,6 +53,81 @@ def goods(session: Session, product_ids: Sequence[int], *, today: date) -> Goods
 
 
 @dataclass(frozen=True, kw_only=True)
+class Mark:
+    """What a product's page shows, in few numbers: `state` differs whenever the page would, and
+    `suspended` whenever any seller is suspended or let back in."""
+
+    adults_only: bool
+    state: tuple[object, ...]
+    suspended: tuple[int, int]
+
+
+def _certificates() -> ScalarSelect[Any]:
+    """Select a number that changes with the valid certificates of a product."""
+    today = bindparam("today", type_=Date)
+    return (
+        select(func.sum(Certificate.id * 1_000 + Certificate.version))
+        .join(CertificateProduct, CertificateProduct.certificate_id == Certificate.id)
+        .where(
+            CertificateProduct.product_id == Product.id,
+            Certificate.state == CertificateState.VERIFIED,
+            Certificate.issued_on <= today,
+            Certificate.lapses_on > today,
+        )
+        .scalar_subquery()
+    )
+
+
+@cache
+def _mark_rows() -> Select[*tuple[Any, ...]]:
+    other = aliased(Organisation)
+    suspended = select(other.id).where(other.state == SellerState.SUSPENDED)
+    return (
+        select(
+            Product.adults_only,
+            Product.id,
+            Product.version,
+            Product.updated_at,
+            Organisation.version,
+            func.count(Variant.id),
+            func.sum(Variant.stock * (Variant.position + 1)),
+            func.sum(Variant.price * (Variant.position + 1)),
+            _certificates(),
+            suspended.with_only_columns(func.count()).scalar_subquery().label("suspended_count"),
+            suspended.with_only_columns(func.sum(other.id))
+            .scalar_subquery()
+            .label("suspended_ids"),
+        )
+        .join(Organisation, Organisation.id == Product.organisation_id)
+        .outerjoin(Variant, Variant.product_id == Product.id)
+        .where(Product.slug == bindparam("slug"), products_queries.on_sale())
+        .group_by(
+            Product.adults_only,
+            Product.id,
+            Product.version,
+            Product.updated_at,
+            Organisation.version,
+        )
+    )
+
+
+def mark(session: Session, slug: str, *, today: date) -> Mark | None:
+    """Return what tells one state of a product's page from another, None when it has no page.
+
+    Suspending any seller changes it too, since theirs may be among the similar goods. One
+    statement, however much the page shows.
+    """
+    row = session.execute(_mark_rows(), {"slug": slug, "today": today}).one_or_none()
+    if row is None:
+        return None
+    return Mark(
+        adults_only=row.adults_only,
+        state=(*row, today),
+        suspended=(row.suspended_count, row.suspended_ids or 0),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Whole:
     """A product's page with what stands beside it: its badge, similar goods, and the units of
     before July 2025 its commune was made of."""
@@ -56,14 +138,15 @@ class Whole:
     former: tuple[directory.Former, ...]
 
 
-def whole(session: Session, kept: Kept, page: ProductPage, *, today: date) -> Whole:
+def whole(
+    session: Session, kept: Kept, page: ProductPage, *, suspended: Hashable, today: date
+) -> Whole:
     """Return a product's page with everything beside it. Seven statements at most."""
-    others = similar(session, kept, product_id=page.product_id, category_id=page.category.id)
-    badges = ocop_queries.badges(session, [page.product_id, *others], today=today)
+    badges = ocop_queries.badges(session, [page.product_id], today=today)
     return Whole(
         page=page,
         badge=badges.get(page.product_id),
-        similar=Goods(cards=products_queries.cards(session, others), badges=badges),
+        similar=similar(session, kept, page, suspended=suspended, today=today),
         former=directory.former_units(session, kept, page.commune.code),
     )
 
@@ -80,25 +163,31 @@ def still_on_sale(session: Session, product_ids: Sequence[int]) -> list[int]:
     return [each for each in product_ids if each in shown]
 
 
-def similar(session: Session, kept: Kept, *, product_id: int, category_id: int) -> list[int]:
-    """Return up to four other products of the same category. Candidates are a minute old."""
+def similar(
+    session: Session, kept: Kept, page: ProductPage, *, suspended: Hashable, today: date
+) -> Goods:
+    """Return up to four other products of the same category, a minute old at most.
 
-    def newest() -> list[int]:
-        return list(
-            session.scalars(
-                select(Product.id)
-                .where(products_queries.on_sale(), Product.category_id == category_id)
-                .order_by(Product.id.desc())
-                .limit(24)
-            )
+    `suspended` says which sellers are suspended: when it changes, the goods are read anew.
+    """
+    category_id = page.category.id
+
+    def newest() -> Goods:
+        ids = session.scalars(
+            select(Product.id)
+            .where(products_queries.on_sale(), Product.category_id == category_id)
+            .order_by(Product.id.desc())
+            .limit(CANDIDATES)
         )
+        return goods(session, list(ids), today=today)
 
-    candidates = kept.get(("similar", category_id), A_MINUTE, newest)
+    found = kept.get(("similar", category_id, suspended, today), A_MINUTE, newest)
+    ids = [card.product_id for card in found.cards]
     # Begin after the product itself, so that pages of one category do not all show the same four.
-    at = candidates.index(product_id) + 1 if product_id in candidates else product_id % 20
-    turned = candidates[at:] + candidates[:at]
-    others = [each for each in turned if each != product_id]
-    return still_on_sale(session, others[:6])[:4]
+    at = ids.index(page.product_id) + 1 if page.product_id in ids else page.product_id % CANDIDATES
+    turned = found.cards[at:] + found.cards[:at]
+    others = [card for card in turned if card.product_id != page.product_id]
+    return Goods(cards=others[:4], badges=found.badges)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -32,10 +32,13 @@ from foundation.config import Config
 from foundation.db import extension, reading
 from foundation.kept import Kept
 from foundation.lunar import LunarDate, lunar
+from foundation.organisations.queries import hidden_ids
 from foundation.storage.queries import photo_url
-from foundation.web import icons
-from foundation.web.access import me_or_none, public
-from foundation.web.filters import asset, day, language, vnd
+from foundation.web import icons, kept_pages
+from foundation.web.access import public
+from foundation.web.filters import asset, day, vnd
+from foundation.web.i18n import language
+from foundation.web.kept_pages import kept_page, marked
 from foundation.web.pages import safe_next
 from marketplace.storefront import forms, queries, rules
 from marketplace.storefront.directory import queries as directory
@@ -49,6 +52,7 @@ THIRTY_DAYS = 30 * 24 * 3600
 @storefront.record_once
 def _set_up(state: BlueprintSetupState) -> None:
     state.app.extensions["kept"] = Kept()
+    kept_pages.init_app(state.app)
     state.app.jinja_env.globals.update(
         in_season=rules.in_season,
         ocop_badge=ocop_badge,
@@ -142,10 +146,7 @@ def page(template: str, *, canonical: str, share: Mapping[str, str], **facts: ob
         month=today().month,
         **facts,
     )
-    response = make_response(rendered)
-    if me_or_none() is None and not request.cookies:
-        response.headers["X-Same-For-All"] = "1"
-    return response
+    return marked(make_response(rendered))
 
 
 # --- pages ------------------------------------------------------------------------------------
@@ -236,6 +237,12 @@ def _lunar_month(month: int) -> str:
 @public
 def listing() -> ResponseReturnValue:
     """Show what is on sale and fits the words and filters of the address."""
+    state = (engine().version(reading()), hidden_ids(reading()), today())
+    args = tuple(request.args.get(name) for name in rules.LISTING_ARGS)
+    return kept_page(("listing", state, args), _listing)
+
+
+def _listing() -> Response:
     asked = forms.asked(request.args, language())
     found = search(asked)
     if asked.page > max(1, found.pages):
@@ -249,6 +256,7 @@ def listing() -> ResponseReturnValue:
         found=found,
         heading=heading,
         intro=forms.intro(asked),
+        searched=asked.q,
         unlisted=bool(asked.q) or forms.filters_chosen(found) > 1,
         trail=forms.trail(found, heading),
         facets=forms.facets(found),
@@ -266,12 +274,18 @@ def listing() -> ResponseReturnValue:
 @public
 def product(slug: str) -> ResponseReturnValue:
     """Show a product on sale; what is paused or withdrawn is no longer there."""
-    found = products_queries.page(reading(), slug)
-    if found is None or not found.sizes:
+    mark = queries.mark(reading(), slug, today=today())
+    if mark is None:
         abort(404)
-    if found.adults_only and request.cookies.get(ADULT) != "yes":
-        return render_template("storefront/adults.html", product=found, trail=_trail(found))
-    whole = queries.whole(reading(), kept(), found, today=today())
+    if mark.adults_only and request.cookies.get(ADULT) != "yes":
+        return _ask_age(slug)
+    key = ("product", slug, mark, request.args.get("size", "")[:20])
+    return kept_page(key, partial(_product, slug, mark), neutral={ADULT})
+
+
+def _product(slug: str, mark: queries.Mark) -> Response:
+    found = _found(slug)
+    whole = queries.whole(reading(), kept(), found, suspended=mark.suspended, today=today())
     return page(
         "storefront/product.html",
         canonical=f"/products/{found.slug}",
@@ -286,6 +300,18 @@ def product(slug: str) -> ResponseReturnValue:
         category=named(found.category, language()),
         data=_data(whole),
     )
+
+
+def _found(slug: str) -> ProductPage:
+    found = products_queries.page(reading(), slug)
+    if found is None or not found.sizes:
+        abort(404)
+    return found
+
+
+def _ask_age(slug: str) -> ResponseReturnValue:
+    found = _found(slug)
+    return render_template("storefront/adults.html", product=found, trail=_trail(found))
 
 
 def _trail(found: ProductPage) -> list[tuple[str, str | None]]:

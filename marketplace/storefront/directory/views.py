@@ -18,7 +18,7 @@ from foundation.places import queries as places_queries
 from foundation.places.queries import Suggestion
 from foundation.text import clean
 from foundation.web.access import public
-from foundation.web.filters import language
+from foundation.web.i18n import language
 from marketplace.storefront import queries as shop
 from marketplace.storefront import rules
 from marketplace.storefront.directory import queries

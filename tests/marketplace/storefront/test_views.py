@@ -15,8 +15,8 @@ from catalog.products.models import State
 from foundation import clock
 from foundation.organisations.models import Organisation
 from foundation.organisations.models import State as SellerState
-from tests.conftest import NOON
-from tests.factories import VariantFactory
+from tests.conftest import NOON, SignInAs
+from tests.factories import PersonFactory, VariantFactory
 from tests.marketplace.storefront.conftest import Stock, certify, index
 
 MOST_STATEMENTS = 12
@@ -244,6 +244,49 @@ def test_a_share_picture_is_drawn(client: FlaskClient, stock: Stock) -> None:
     assert answer.mimetype == "image/jpeg"
     assert answer.data[:2] == b"\xff\xd8"
     assert len(answer.data) < 150_000
+
+
+# --- pages that are kept --------------------------------------------------------------------
+
+
+def test_a_kept_page_is_one_statement(
+    client: FlaskClient, stock: Stock, statements: list[str]
+) -> None:
+    (product,) = stock("Bánh tráng phơi sương")
+    first = client.get(f"/products/{product.slug}")
+    statements.clear()
+    second = client.get(f"/products/{product.slug}")
+    assert len(statements) == 1
+    assert second.text == first.text
+
+
+def test_a_change_is_seen_at_once(client: FlaskClient, session: Session, stock: Stock) -> None:
+    (product,) = stock("Bánh tráng phơi sương")
+    address = f"/products/{product.slug}"
+    assert "Còn hàng" in client.get(address).text
+    product.variants[0].stock = 2
+    session.flush()
+    assert "Còn 2" in client.get(address).text
+    certify(session, product, stars=5, lapses_on=date(2027, 1, 15))
+    assert 'class="ocop"' in client.get(address).text
+
+
+def test_nobody_sees_the_page_of_somebody_signed_in(
+    app: Flask, client: FlaskClient, stock: Stock, sign_in_as: SignInAs
+) -> None:
+    (product,) = stock("Bánh tráng phơi sương")
+    sign_in_as(PersonFactory(full_name="Nguyễn Thị Riêng Tư"))
+    for address in ("/products", f"/products/{product.slug}"):
+        assert "Riêng Tư" in client.get(address).text
+        assert "Riêng Tư" not in app.test_client().get(address).text
+        assert "Riêng Tư" in client.get(address).text
+
+
+def test_a_kept_page_is_in_the_readers_language(client: FlaskClient, stock: Stock) -> None:
+    stock("Bánh tráng phơi sương")
+    assert '<html lang="vi">' in client.get("/products").text
+    client.set_cookie("language", "en")
+    assert '<html lang="en">' in client.get("/products").text
 
 
 # --- suggestions ------------------------------------------------------------------------------
