@@ -111,7 +111,8 @@ def folded_words(text: str) -> list[str]:
 
 def plain_words(text: str) -> list[str]:
     """Return the words of a long text without accents, taken as they stand."""
-    return [fold_word(word[:LONGEST_WORD]) for word in _WORD.findall(clean(text).lower())]
+    line = " ".join(text.split())  # line ends would make cleaning look at every character
+    return [fold_word(word[:LONGEST_WORD]) for word in _WORD.findall(clean(line).lower())]
 
 
 def pairs(kind: str, words: Sequence[str], *, whole: bool) -> list[str]:

@@ -183,21 +183,25 @@ def _chunks(session: Session, product_ids: Collection[int] | None) -> Iterator[S
         .join(Product.organisation)
         .where(products_queries.on_sale())
         .order_by(Product.id)
-        .limit(CHUNK)
     )
-    wanted = None if product_ids is None else sorted(product_ids)
-    last = 0
-    while wanted is None or wanted:
-        chunk = statement.where(Product.id > last)
-        if wanted is not None:
-            chunk = chunk.where(Product.id.in_(wanted[:CHUNK]))
-            wanted = wanted[CHUNK:]
-        rows = session.execute(chunk).all()
+    for ids in _batches(session, product_ids):
+        # Named ids keep the database on the primary key, whatever else it might try.
+        rows = session.execute(statement.where(Product.id.in_(ids))).all()
         if rows:
-            last = rows[-1].id
             yield rows
-        elif wanted is None:
-            return
+
+
+def _batches(session: Session, product_ids: Collection[int] | None) -> Iterator[Sequence[int]]:
+    """Yield these ids, or those of all products, a thousand at a time."""
+    if product_ids is not None:
+        wanted = sorted(product_ids)
+        yield from (wanted[at : at + CHUNK] for at in range(0, len(wanted), CHUNK))
+        return
+    every = select(Product.id).order_by(Product.id).limit(CHUNK)
+    last = 0
+    while ids := session.scalars(every.where(Product.id > last)).all():
+        yield ids
+        last = ids[-1]
 
 
 def _prices(session: Session, product_ids: Sequence[int]) -> dict[int, tuple[int, int, bool]]:
@@ -223,21 +227,32 @@ _Until = tuple[date | None, date | None, date | None]
 
 def _until(session: Session, product_ids: Sequence[int], today: date) -> dict[int, _Until]:
     """Return for how long each product holds at least 5, 4 and 3 stars."""
-    rows = session.execute(
-        select(CertificateProduct.product_id, Certificate.stars, Certificate.lapses_on)
-        .join(CertificateProduct.certificate)
-        .where(
-            CertificateProduct.product_id.in_(product_ids),
-            Certificate.state == CertificateState.VERIFIED,
-            Certificate.issued_on <= today,
+    # In two steps: joined, SQLite begins with all verified certificates.
+    covers = session.execute(
+        select(CertificateProduct.product_id, CertificateProduct.certificate_id).where(
+            CertificateProduct.product_id.in_(product_ids)
         )
     ).all()
+    certificates = {
+        row.id: row
+        for row in session.execute(
+            select(
+                Certificate.id,
+                Certificate.state,
+                Certificate.issued_on,
+                Certificate.stars,
+                Certificate.lapses_on,
+            ).where(Certificate.id.in_({row.certificate_id for row in covers}))
+        )
+        if row.state == CertificateState.VERIFIED and row.issued_on <= today
+    }
     ends: dict[tuple[int, int], date] = {}
-    for product_id, stars, lapses_on in rows:
+    for product_id, certificate_id in covers:
+        held = certificates.get(certificate_id)
         for least in rules.STARS:
-            if stars >= least:
+            if held is not None and held.stars >= least:
                 key = (product_id, least)
-                ends[key] = max(lapses_on, ends.get(key, lapses_on))
+                ends[key] = max(held.lapses_on, ends.get(key, held.lapses_on))
     five, four, three = rules.STARS
     return {
         key: (ends.get((key, five)), ends.get((key, four)), ends.get((key, three)))
