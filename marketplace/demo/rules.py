@@ -182,7 +182,7 @@ def shop_name(kind: str, commune: str, number: int) -> str:
     person = f"{BIRTH_ORDERS[number % len(BIRTH_ORDERS)]} {GIVEN_NAMES[number % len(GIVEN_NAMES)]}"
     bare = re.sub(r"^(Phường|Xã|Đặc khu) ", "", commune)
     if kind == "cooperative":
-        return f"Hợp tác xã Nông sản {bare} {number}"
+        return f"Hợp tác xã Nông sản {bare}"
     if kind == "enterprise":
         return f"Công ty TNHH Đặc sản {person} {bare}"
     return f"Cơ sở {person} {bare}"

@@ -189,7 +189,7 @@ class _Builder:
     def shop(self, number: int, kind: str, rows: list[Listed]) -> None:
         commune = self.commune_of(rows[0])
         organisation = self.organisation(
-            rules.shop_name(kind, commune.name, number),
+            self.new_name(rules.shop_name(kind, commune.name, number)),
             KINDS[kind],
             commune,
             f"0550{number:06d}" if number > 99 else f"05501{number:05d}",
@@ -203,6 +203,11 @@ class _Builder:
         for row in rows:
             product = self.product(organisation, commune, row)
             self.recognise(organisation, product, row)
+
+    def new_name(self, name: str) -> str:
+        """Return the name, told apart from shops that have it already."""
+        known = sum(row.name.startswith(name) for row in self.organisations)
+        return f"{name} {known + 1}" if known else name
 
     def commune_of(self, row: Listed) -> AdminUnit:
         """Return a commune for the printed place; where it was split or only a district is named,
