@@ -15,6 +15,7 @@ from catalog.assortment.views import products
 from catalog.categories.cli import categories_cli
 from catalog.editing.views import editing
 from catalog.ocop.views import ocop
+from catalog.search.api import search_api
 from catalog.search.cli import search_cli
 from catalog.search.engine import Engine
 from catalog.search.jobs import make_engine
@@ -50,6 +51,7 @@ from foundation.web import filters, guard, health, i18n, icons, limits, logs, pa
 from foundation.web.access import Acting, Me, me_or_none, request_id
 from foundation.web.commands import LateCommands
 from foundation.web.offline import offline
+from foundation.web.openapi import openapi
 from marketplace import navigation, wiring
 from marketplace.demo import service as demo
 from marketplace.operations.certificates.views import operations_certificates
@@ -84,6 +86,8 @@ BLUEPRINTS = (
     operations_certificates,
     operations_products,
     offline,
+    search_api,
+    openapi,
 )
 LATE_COMMANDS = {
     "check": "marketplace.cli",

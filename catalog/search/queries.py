@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import or_, select
@@ -310,7 +311,12 @@ def _product_completions(
 
 def _fits(words: Sequence[str], name: str) -> bool:
     """Say whether the words begin somewhere in the name, the last one perhaps unfinished."""
-    return f" {' '.join(words)}" in f" {' '.join(rules.folded_words(name))}"
+    return f" {' '.join(words)}" in _folded(name)
+
+
+@lru_cache(maxsize=8_192)
+def _folded(name: str) -> str:
+    return f" {' '.join(rules.folded_words(name))}"
 
 
 def _category_completions(

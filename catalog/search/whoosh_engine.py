@@ -25,7 +25,14 @@ from whoosh.reading import SegmentReader
 
 from catalog.search import rules
 from catalog.search.engine import Counts, Document, Filters, Memory, Node, Plan, Sort
-from catalog.search.whoosh_files import Codec, Set, Snapshot, commune_code, commune_number, schema
+from catalog.search.whoosh_files import (
+    Set,
+    Snapshot,
+    commune_code,
+    commune_number,
+    open_writer,
+    schema,
+)
 
 IDENTITY: Final = "i"
 SMALL_SEGMENT: Final = 2_000
@@ -112,7 +119,7 @@ class WhooshEngine:
         numbers = [int(path.name) for path in self._folder.iterdir() if path.name.isdigit()]
         generation = str(max(numbers, default=0) + 1)
         folder = _create(self._folder / generation)
-        writer = index.open_dir(folder).writer(codec=Codec(), limitmb=192, compound=False)
+        writer = open_writer(folder)
         for document in documents:
             writer.add_document(**_fields(document))
         writer.commit(merge=False)
@@ -215,7 +222,7 @@ def _create(folder: Path) -> Path:
 
 
 def _write(folder: Path, documents: Sequence[Document], gone: Collection[int]) -> None:
-    writer = index.open_dir(folder).writer(codec=Codec(), limitmb=32, compound=False)
+    writer = open_writer(folder)
     for product_id in {*gone, *(document.product_id for document in documents)}:
         writer.delete_by_term("tokens", rules.token(IDENTITY, str(product_id)))
     for document in documents:

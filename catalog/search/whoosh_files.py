@@ -2,8 +2,8 @@
 
 Whoosh's own scoring and sorting would take a tenth of a second and more on 100,000 products. Here
 it only stores: which documents hold a token, and a few numbers of each document. A set of
-documents is one long int with a byte for each document (0 or 1), so that "and", "or" and counting
-run at the speed of memory.
+documents is one long int with a bit for each document, so that "and", "or" and counting run at
+the speed of memory.
 """
 
 from __future__ import annotations
@@ -12,15 +12,16 @@ import sys
 import threading
 import weakref
 from array import array
-from collections import Counter
-from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from datetime import date
 from functools import reduce
-from itertools import chain, compress, islice
-from operator import and_, or_
+from itertools import compress, islice
+from operator import add, and_, or_
+from pathlib import Path
 from typing import Any, Final
 
-from whoosh import columns, fields, formats
+from whoosh import columns, fields, formats, index
 from whoosh.codec.whoosh3 import W3Codec
 from whoosh.reading import TermNotFound
 
@@ -34,13 +35,14 @@ from catalog.search.engine import (
     Term,
 )
 
-KEPT_SETS: Final = 160
+KEPT_POSTINGS: Final = 400
+KEPT_SETS: Final = 100
 _NUMBERS: Final = {
     "product": "Q",
-    "category": "Q",
+    "category": "I",
     "commune": "Q",
-    "seller": "Q",
-    "published": "q",
+    "seller": "I",
+    "published": "I",
     "price": "Q",
     "unit_price": "Q",
     "by_piece": "B",
@@ -84,6 +86,38 @@ class NumberColumn(columns.NumericColumn):  # type: ignore[misc]
             return numbers
 
 
+class TokenPool:
+    """Where a writer gathers postings until it commits.
+
+    Whoosh's own pool sorts every single posting, on disk when there are many. Documents come in
+    order, so it is enough to keep their numbers by token: four bytes each.
+    """
+
+    def __init__(self) -> None:
+        self._held: defaultdict[bytes, array[int]] = defaultdict(lambda: array("I"))
+
+    def add(self, item: tuple[str, bytes, int, float, bytes]) -> None:
+        """Gather one posting."""
+        self._held[item[1]].append(item[2])
+
+    def iter_postings(self) -> Iterator[tuple[str, bytes, int, float, bytes]]:
+        """Yield everything gathered in the order Whoosh writes it."""
+        for token in sorted(self._held):
+            for number in self._held[token]:
+                yield "tokens", token, number, 1.0, b""
+
+    def cleanup(self) -> None:
+        """Forget everything, after a commit or instead of one."""
+        self._held.clear()
+
+
+def open_writer(folder: Path) -> Any:
+    """Return a Whoosh writer for the index in this folder."""
+    writer = index.open_dir(folder).writer(codec=Codec(), compound=False)
+    writer.pool = TokenPool()
+    return writer
+
+
 def schema() -> fields.Schema:
     """Return the fields of a new index."""
     numbers = {name: fields.COLUMN(NumberColumn(code)) for name, code in _NUMBERS.items()}
@@ -92,8 +126,15 @@ def schema() -> fields.Schema:
 
 # --- reading ----------------------------------------------------------------------------------
 
-# A set of documents: byte number n of the int is 1 when document n belongs to it.
+# A set of documents: bit number n of the int is 1 when document n belongs to it.
 Set = int
+_DIGITS: Final = bytes.maketrans(b"\x00\x01", b"01")
+_FLAGS: Final = bytes.maketrans(b"01", b"\x00\x01")
+
+
+def set_of(flags: bytes | bytearray) -> Set:
+    """Return the set of the documents whose byte is 1."""
+    return int(flags[::-1].translate(_DIGITS) or b"0", 2)
 
 
 class Segment:
@@ -105,11 +146,12 @@ class Segment:
         self.id: str = reader.segment().segment_id()
         self.size: int = reader.doc_count_all()
         self.deleted = tuple(reader.segment().deleted_docs())
-        self.numbers: dict[str, array[int]] = known.numbers if known else self._read_numbers()
         self.words: dict[str, int] = known.words if known else self._count_words()
 
-    def _read_numbers(self) -> dict[str, array[int]]:
-        return {name: self.reader.column_reader(name, translate=False).load() for name in _NUMBERS}
+    def numbers(self, name: str) -> array[int]:
+        """Return one number of every document."""
+        found: array[int] = self.reader.column_reader(name, translate=False).load()
+        return found
 
     def _count_words(self) -> dict[str, int]:
         """Return the words of names with the number of products that hold them."""
@@ -122,10 +164,10 @@ class Segment:
             matcher = self.reader.postings("tokens", token)
         except TermNotFound:
             return 0
-        held = bytearray(self.size)
+        flags = bytearray(self.size)
         for number in matcher.all_ids():
-            held[number] = 1
-        return int.from_bytes(held, "little")
+            flags[number] = 1
+        return set_of(flags)
 
 
 class Snapshot:
@@ -143,7 +185,7 @@ class Snapshot:
         ]
         self.size = sum(segment.size for segment in self.segments)
         self.numbers = {
-            name: array(code, chain.from_iterable(part.numbers[name] for part in self.segments))
+            name: reduce(add, (part.numbers(name) for part in self.segments), array(code))
             for name, code in _NUMBERS.items()
         }
         self.words: Counter[str] = Counter()
@@ -152,18 +194,18 @@ class Snapshot:
         self.bands = bytes(map(rules.band_of, self.numbers["price"]))
         self.alive = self._alive()
         # Postings survive a write as long as their segment does; sets over all segments do not.
-        self.postings: Memory = earlier.postings if earlier else Memory(KEPT_SETS)
+        self.postings: Memory = earlier.postings if earlier else Memory(KEPT_POSTINGS)
         self.sets = Memory(KEPT_SETS)
         self._lock = threading.Lock()
 
     def _alive(self) -> Set:
-        alive = bytearray(b"\1" * self.size)
+        alive = bytearray(b"\x01" * self.size)
         base = 0
         for segment in self.segments:
             for number in segment.deleted:
                 alive[base + number] = 0
             base += segment.size
-        return int.from_bytes(alive, "little")
+        return set_of(alive)
 
     def evaluate(self, node: Node) -> Set:
         """Return the documents that match, deleted ones included."""
@@ -181,7 +223,7 @@ class Snapshot:
                 with self._lock:  # files have one position, shared by all threads
                     held = segment.holders(token)
                 self.postings.keep(key, held)
-            found |= held << (8 * base)
+            found |= held << base
             base += segment.size
         return found
 
@@ -231,9 +273,7 @@ class Snapshot:
     def _members(
         self, key: Hashable, belongs: Callable[[int], bool], numbers: Iterable[int]
     ) -> Set:
-        made: Set = self.kept(
-            ("set", key), lambda: int.from_bytes(bytes(map(belongs, numbers)), "little")
-        )
+        made: Set = self.kept(("set", key), lambda: set_of(bytes(map(belongs, numbers))))
         return made
 
     def stars(self, today: date) -> bytes:
@@ -266,7 +306,8 @@ class Snapshot:
 
     def mask(self, documents: Set) -> bytes:
         """Return one byte a document, 1 for those in the set."""
-        return documents.to_bytes(self.size, "little")
+        digits = format(documents, f"0{self.size}b") if self.size else ""
+        return digits.encode().translate(_FLAGS)[::-1]
 
     def page(self, documents: Set, order: array[int], start: int, stop: int) -> list[int]:
         """Return documents number `start` to `stop` of a set in this order."""
