@@ -26,6 +26,7 @@ from foundation.storage.store import use as use_store
 from marketplace.app import create_app
 from tests import factories, reference
 from tests.postgres import start_postgres
+from tests.unguarded import left_behind
 
 NOON = datetime(2026, 11, 22, 5, tzinfo=UTC)  # midday in Việt Nam
 
@@ -72,7 +73,9 @@ def engine(database_url: str) -> Iterator[Engine]:
     engine = db.make_engine(database_url)
     reference.create(engine)
     yield engine
+    left = left_behind(engine)
     engine.dispose()
+    assert left == {}, "a test that commits must tidy up (tests/unguarded.py)"
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from catalog.products.errors import (
@@ -27,10 +27,10 @@ from foundation.notifications.models import Notification
 from foundation.organisations.models import Organisation
 from foundation.organisations.models import State as SellerState
 from foundation.outbox.models import OutboxEvent
-from foundation.storage.models import StoredFile
 from tests import factories
 from tests.conftest import NOON
 from tests.factories import MembershipFactory, OrganisationFactory, PersonFactory, ProductFactory
+from tests.unguarded import wipe
 
 
 @pytest.fixture
@@ -378,9 +378,5 @@ def test_of_two_officers_at_one_moment_one_decides(engine: Engine) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    with Session(engine) as session, session.begin():
-        session.execute(delete(OutboxEvent))
-        session.delete(session.get_one(Product, product.id))
-        session.flush()
-        session.execute(delete(StoredFile))
+    wipe(engine)
     assert sorted(answers) == ["accepted", "too late"]
