@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from catalog.ocop.errors import CertificateNotFound
@@ -39,28 +41,44 @@ def badges(session: Session, product_ids: Collection[int], *, today: date) -> di
     """
     if not product_ids:
         return {}
-    rows = session.execute(
-        select(CertificateProduct.product_id, Certificate)
-        .join(CertificateProduct.certificate)
-        .where(
-            CertificateProduct.product_id.in_(product_ids),
-            Certificate.state == State.VERIFIED,
-            Certificate.issued_on <= today,
-            Certificate.lapses_on > today,
+    rows = session.execute(_covering(), {"ids": list(product_ids)}).all()
+    valid = [row for row in rows if row.state is State.VERIFIED]
+    current = [row for row in valid if row.issued_on <= today < row.lapses_on]
+    current.sort(key=lambda row: (row.stars, row.lapses_on))
+    return {row.product_id: _badge(row) for row in current}
+
+
+@cache
+def _covering() -> Select[*tuple[Any, ...]]:
+    """Select the certificates of some products, valid or not.
+
+    A product has had a handful at most. Were the valid ones asked for, SQLite, which knows no
+    statistics here, would walk through every valid certificate of the province instead.
+    """
+    return (
+        select(
+            CertificateProduct.product_id,
+            Certificate.state,
+            Certificate.public_id,
+            Certificate.stars,
+            Certificate.decision_number,
+            Certificate.issuer,
+            Certificate.issued_on,
+            Certificate.lapses_on,
         )
-        .order_by(Certificate.stars, Certificate.lapses_on)
+        .join(CertificateProduct.certificate)
+        .where(CertificateProduct.product_id.in_(bindparam("ids", expanding=True)))
     )
-    return {product_id: _badge(certificate) for product_id, certificate in rows}
 
 
-def _badge(certificate: Certificate) -> Badge:
+def _badge(row: Row[*tuple[Any, ...]]) -> Badge:
     return Badge(
-        certificate_public_id=certificate.public_id,
-        stars=certificate.stars,
-        decision_number=certificate.decision_number,
-        issuer=certificate.issuer,
-        issued_on=certificate.issued_on,
-        lapses_on=certificate.lapses_on,
+        certificate_public_id=row.public_id,
+        stars=row.stars,
+        decision_number=row.decision_number,
+        issuer=row.issuer,
+        issued_on=row.issued_on,
+        lapses_on=row.lapses_on,
     )
 
 

@@ -126,6 +126,11 @@ def on_sale() -> ColumnElement[bool]:
     return and_(Product.state == State.PUBLISHED, Product.organisation_id.in_(verified))
 
 
+def on_sale_of(seller: type[Organisation]) -> ColumnElement[bool]:
+    """Return the same condition for a statement that joins the product's seller already."""
+    return and_(Product.state == State.PUBLISHED, seller.state == SellerState.VERIFIED)
+
+
 def cards(session: Session, product_ids: Sequence[int]) -> list[ProductCard]:
     """Return the cards of these products, in the order of the ids. Three statements.
 
