@@ -19,7 +19,7 @@ run: $(STAMP) ## Start the platform with demo data (PORT=8000)
 	$(PY) -m flask --app wsgi start
 
 test: $(STAMP) ## Run every test: SQLite, PostgreSQL, the pages in a browser
-	$(PY) -m pytest -n $${TEST_WORKERS:-auto}
+	$(PY) -m pytest -n $${TEST_WORKERS:-auto} --dist loadgroup
 
 check: $(STAMP) ## Lint, format, types, house rules, migrations
 	$(VENV)/bin/ruff check .
