@@ -54,6 +54,7 @@ from foundation.web.offline import offline
 from foundation.web.openapi import openapi
 from marketplace import navigation, wiring
 from marketplace.demo import service as demo
+from marketplace.demo.cli import demo as demo_cli
 from marketplace.operations.certificates.views import operations_certificates
 from marketplace.operations.products.views import operations_products
 from marketplace.operations.views import operations
@@ -196,6 +197,7 @@ def _register(app: Flask) -> None:
         app.register_blueprint(blueprint)
     app.cli.add_command(accounts_cli)
     app.cli.add_command(categories_cli)
+    app.cli.add_command(demo_cli)
     app.cli.add_command(organisations_cli)
     app.cli.add_command(places_cli)
     app.cli.add_command(search_cli)

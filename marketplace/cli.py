@@ -146,7 +146,7 @@ def prepare() -> None:
         categories.load(session)
     config = _config()
     if config.demo and demo.is_empty(reading()):
-        with _step("Dựng dữ liệu mẫu (một lần, chừng một phút)"), transaction() as session:
+        with _step("Dựng dữ liệu mẫu (một lần)"), transaction() as session:
             demo.build(
                 session,
                 now=clock.now(),

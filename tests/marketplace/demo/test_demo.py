@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from click.testing import Result
 from flask import Flask
 from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Session
@@ -98,3 +99,20 @@ def test_every_page_of_a_demonstration_says_so(
 
     assert "Bản dùng thử" in demonstration.test_client().get(page).text
     assert "Bản dùng thử" not in app.test_client().get(page).text
+
+
+def test_the_command_builds_once_and_only_where_it_may(
+    session: Session, connection: Connection, config: Config
+) -> None:
+    def run(*, demo: bool) -> Result:
+        app = create_app(replace(config, demo=demo))
+        app.extensions["phiencho_sessions"].engine.dispose()
+        app.extensions["phiencho_sessions"] = JoinedSessions(connection)
+        return app.test_cli_runner().invoke(args=["demo"])
+
+    assert run(demo=False).exit_code == 1
+    assert session.scalar(select(func.count()).select_from(Product)) == 0
+
+    assert "198 món hàng" in run(demo=True).output
+    assert run(demo=True).exit_code == 1
+    assert session.scalar(select(func.count()).select_from(Product)) == len(rules.listed())
