@@ -9,12 +9,14 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from sqlalchemy.orm import Session
+
+FACETS: Final = ("category", "stars", "place", "price", "seller")
 
 
 class Sort(StrEnum):
@@ -170,13 +172,29 @@ class Filters:
     hidden_sellers: frozenset[int] = frozenset()
     today: date
 
+    def active(self) -> dict[str, dict[str, Any]]:
+        """Return what filters by each facet in use."""
+        own: dict[str, dict[str, Any]] = {
+            "category": {"categories": self.categories},
+            "stars": {"stars": self.stars},
+            "place": {"communes": self.communes},
+            "price": {"price_min": self.price_min, "price_max": self.price_max},
+            "seller": {"sellers": self.sellers},
+        }
+        return {name: by for name, by in own.items() if set(by.values()) != {None}}
+
+    def without(self, facet: str) -> Filters:
+        """Return the filters without those of one facet."""
+        nothing: dict[str, Any] = dict.fromkeys(self.active()[facet])
+        return replace(self, **nothing)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Counts:
     """How many hits there are and how they spread: by category id, commune code, seller id,
     number of the price band, and stars (3 means at least 3)."""
 
-    total: int = 0
+    total: int
     categories: Mapping[int, int] = field(default_factory=dict)
     communes: Mapping[str, int] = field(default_factory=dict)
     sellers: Mapping[int, int] = field(default_factory=dict)
@@ -257,10 +275,10 @@ class Engine(Protocol):
         ...
 
     def counts(
-        self, session: Session, plan: Plan, filters: Sequence[Filters], *, spread: bool = True
-    ) -> list[Counts]:
-        """Return the counts of the hits under each of the filters; totals only, without
-        `spread`."""
+        self, session: Session, plan: Plan, filters: Filters, facets: Sequence[str] = FACETS
+    ) -> dict[str, Counts]:
+        """Return, under "", the counts of these facets with all filters applied and, under the
+        name of each facet that is filtered by, its counts without its own filter."""
         ...
 
     def totals(self, session: Session, plans: Sequence[Plan], filters: Filters) -> list[int]:

@@ -7,8 +7,8 @@ answers while a rebuild fills the other (see `models`).
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from catalog.search import rules
 from catalog.search.engine import (
+    FACETS,
     AnyOf,
     Counts,
     Document,
@@ -61,6 +62,14 @@ _ORDERS: Final = {
     Sort.STARS: f"{_STARS} DESC, {_NEWEST}",
 }
 _COLUMNS: Final = tuple(table_of(ProductSearchA).columns.keys())
+# The column each facet counts.
+_COUNTED: Final = {
+    "category": "category_id",
+    "place": "commune_code",
+    "seller": "seller_id",
+    "price": "band",
+    "stars": "stars",
+}
 _BANDS: Final = "width_bucket(price, ARRAY[{}]::bigint[]) - 1".format(
     ",".join(map(str, rules.PRICE_BANDS))
 )
@@ -90,7 +99,8 @@ class PostgresEngine:
         limit: int,
     ) -> list[int]:
         tiers = plan.tiers if sort is Sort.RELEVANCE else plan.tiers[-1:]
-        conditions, values = _conditions(filters)
+        own, hidden, values = _conditions(filters)
+        conditions = [*hidden, *own.values()]
         values |= {"limit": limit, "offset": offset, "reach": offset + limit}
         order = _ORDERS[sort]
         if tiers:
@@ -109,60 +119,49 @@ class PostgresEngine:
         return list(session.scalars(statement, values))
 
     def _select(self, session: Session, conditions: Sequence[str], order: str) -> str:
-        where = " AND ".join(conditions) or "true"
+        where = _both(conditions)
         return (
             f"SELECT product_id FROM {self._table(session)} WHERE {where} "
             f"ORDER BY {order} LIMIT :reach"
         )
 
     def counts(
-        self, session: Session, plan: Plan, filters: Sequence[Filters], *, spread: bool = True
-    ) -> list[Counts]:
-        values: dict[str, Any] = {}
-        parts = []
-        for number, each in enumerate(filters):
-            conditions, given = _conditions(each, f"_{number}")
-            values |= given
-            if plan.tiers:
-                values["words"] = _tsquery(plan.tiers[-1])
-                conditions.insert(0, "document @@ CAST(:words AS tsquery)")
-            parts.append(self._count(session, number, conditions, spread=spread))
-        rows = session.execute(text(" UNION ALL ".join(parts)), values)
-        totals = [0] * len(filters)
-        tallies: list[dict[str, dict[Any, int]]] = [
-            {name: {} for name in ("categories", "communes", "sellers", "bands", "stars")}
-            for _each in filters
-        ]
-        for row in rows:
-            _tally(row, tallies[row.question])
-            totals[row.question] = row.hits if row.what == 0b1111 else totals[row.question]
-        for tally in tallies:
-            tally["sellers"] = rules.most_sellers(tally["sellers"])
-        return [Counts(total=total, **tally) for total, tally in zip(totals, tallies, strict=True)]
-
-    def _count(
-        self, session: Session, number: int, conditions: Sequence[str], *, spread: bool
-    ) -> str:
-        where = " AND ".join(conditions) or "true"
-        sets = "(category_id), (commune_code), (seller_id), (band), " if spread else ""
-        stars = ", ".join(
-            f"count(*) FILTER (WHERE until{least} > :today_{number}) AS stars{least}"
-            for least in rules.STARS
+        self,
+        session: Session,
+        plan: Plan,
+        filters: Filters,
+        facets: Sequence[str] = FACETS,
+    ) -> dict[str, Counts]:
+        own, hidden, values = _conditions(filters)
+        # Which one filter a row fails, 0 for none: rows that fail more count nowhere.
+        missed = " ".join(
+            f"WHEN {_both(each for name, each in own.items() if name != facet)} THEN {number}"
+            for number, facet in enumerate(("", *own))
         )
-        return (
-            f"SELECT {number} AS question, "
-            "grouping(category_id, commune_code, seller_id, band) AS what, category_id, "
-            f"commune_code, seller_id, band, count(*) AS hits, {stars} FROM ("
-            f"SELECT category_id, commune_code, seller_id, {_BANDS} AS band, until5, until4, "
-            f"until3 FROM {self._table(session)} WHERE {where}) hits "
-            f"GROUP BY GROUPING SETS ({sets}())"
+        where = list(hidden)
+        if plan.tiers:
+            values["words"] = _tsquery(plan.tiers[-1])
+            where.insert(0, "document @@ CAST(:words AS tsquery)")
+        counted = [_COUNTED[facet] for facet in FACETS if facet in facets or facet in own]
+        sets = ", ".join(f"(missed, {column})" for column in counted)
+        statement = text(
+            f"SELECT missed, grouping({', '.join(counted)}) AS what, {', '.join(counted)}, "
+            "count(*) AS hits FROM ("
+            f"SELECT category_id, commune_code, seller_id, {_BANDS} AS band, {_STARS} AS stars, "
+            f"CASE {missed} END AS missed FROM {self._table(session)} WHERE {_both(where)}) hits "
+            f"WHERE missed IS NOT NULL GROUP BY GROUPING SETS ({sets})"
         )
+        tally = _Tally(facets, list(own), counted)
+        for row in session.execute(statement, values):
+            tally.add(row)
+        return tally.counts()
 
     def totals(self, session: Session, plans: Sequence[Plan], filters: Filters) -> list[int]:
-        conditions, values = _conditions(filters)
+        own, hidden, values = _conditions(filters)
+        conditions = [*hidden, *own.values()]
         parts = []
         for number, plan in enumerate(plans):
-            where = " AND ".join(conditions) or "true"
+            where = _both(conditions)
             if plan.tiers:
                 values[f"words{number}"] = _tsquery(plan.tiers[-1])
                 where = f"document @@ CAST(:words{number} AS tsquery) AND {where}"
@@ -308,43 +307,72 @@ def _disjoint(tiers: Sequence[Node]) -> Iterator[str]:
         before.append(tier)
 
 
-def _conditions(filters: Filters, mark: str = "") -> tuple[list[str], dict[str, Any]]:
-    """Return what the filters ask as SQL, and its values, their names ending in `mark`."""
-    found: dict[str, tuple[str, Any]] = {}
-    for name, column, wanted in (
-        ("categories", "category_id", filters.categories),
-        ("communes", "commune_code", filters.communes),
-        ("sellers", "seller_id", filters.sellers),
+def _conditions(filters: Filters) -> tuple[dict[str, str], list[str], dict[str, Any]]:
+    """Return what the filters ask as SQL, by facet; what hides sellers; and the values."""
+    own: dict[str, str] = {}
+    values: dict[str, Any] = {"today": filters.today}
+    for facet, column, wanted in (
+        ("category", "category_id", filters.categories),
+        ("place", "commune_code", filters.communes),
+        ("seller", "seller_id", filters.sellers),
     ):
         if wanted is not None:
-            found[name] = (f"{column} = ANY(:{name}{mark})", sorted(wanted))
-    if filters.hidden_sellers:
-        hidden = sorted(filters.hidden_sellers)
-        found["hidden"] = (f"NOT seller_id = ANY(:hidden{mark})", hidden)
-    if filters.price_min is not None:
-        found["least"] = (f"price >= :least{mark}", filters.price_min)
-    if filters.price_max is not None:
-        found["most"] = (f"price <= :most{mark}", filters.price_max)
-    conditions = [condition for condition, _value in found.values()]
+            own[facet] = f"{column} = ANY(:{facet})"
+            values[facet] = sorted(wanted)
     if filters.stars is not None:
-        conditions.append(f"until{filters.stars} > :today{mark}")
-    values = {f"{name}{mark}": value for name, (_condition, value) in found.items()}
-    return conditions, {**values, f"today{mark}": filters.today}
+        own["stars"] = f"coalesce(until{filters.stars} > :today, false)"
+    price = []
+    for name, sign, end in (("least", ">=", filters.price_min), ("most", "<=", filters.price_max)):
+        if end is not None:
+            price.append(f"price {sign} :{name}")
+            values[name] = end
+    if price:
+        own["price"] = _both(price)
+    hidden = ["NOT seller_id = ANY(:hidden)"] if filters.hidden_sellers else []
+    values["hidden"] = sorted(filters.hidden_sellers)
+    return own, hidden, values
 
 
-def _tally(row: Any, tallies: Mapping[str, dict[Any, int]]) -> None:
-    """Add one counted group; `what` has a bit for every column it is not grouped by."""
-    match row.what:
-        case 0b0111:
-            tallies["categories"][row.category_id] = row.hits
-        case 0b1011:
-            tallies["communes"][row.commune_code] = row.hits
-        case 0b1101:
-            tallies["sellers"][row.seller_id] = row.hits
-        case 0b1110:
-            tallies["bands"][row.band] = row.hits
-        case _:
-            tallies["stars"].update({5: row.stars5, 4: row.stars4, 3: row.stars3})
+def _both(conditions: Iterable[str]) -> str:
+    return " AND ".join(conditions) or "true"
+
+
+class _Tally:
+    """Adds up counted groups: those that pass all filters, and those that fail just one."""
+
+    def __init__(self, facets: Sequence[str], own: Sequence[str], counted: Sequence[str]) -> None:
+        self._facets = facets
+        self._counted = counted
+        self._missed = ("", *own)
+        self._hits: dict[tuple[str, str], dict[Any, int]] = defaultdict(dict)
+
+    def add(self, row: Any) -> None:
+        """Add one group. `what` has a bit for every column it is not grouped by."""
+        column = next(
+            column for at, column in enumerate(reversed(self._counted)) if not row.what >> at & 1
+        )
+        self._hits[self._missed[row.missed], column][getattr(row, column)] = row.hits
+
+    def counts(self) -> dict[str, Counts]:
+        """Return the counts as `Engine.counts` does."""
+        found = {"": self._counts("", self._facets)}
+        for facet in self._missed[1:]:
+            found[facet] = self._counts(facet, [facet])
+        return found
+
+    def _counts(self, missed: str, facets: Sequence[str]) -> Counts:
+        by = {facet: Counter(self._hits["", _COUNTED[facet]]) for facet in facets}
+        if missed:
+            by[missed].update(self._hits[missed, _COUNTED[missed]])
+        empty: Counter[Any] = Counter()
+        return Counts(
+            total=next(iter(by.values())).total(),
+            categories=by.get("category", empty),
+            communes=by.get("place", empty),
+            sellers=rules.most_sellers(by.get("seller", empty)),
+            bands=by.get("price", empty),
+            stars=rules.at_least(by.get("stars", empty)),
+        )
 
 
 def _rows(documents: Iterable[Document], counted: Counter[str]) -> Iterator[tuple[Any, ...]]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 from catalog.products.models import Product
 from catalog.search import facets, query, rules, spelling
 from catalog.search.engine import (
+    FACETS,
     Completion,
     Counts,
     Engine,
@@ -34,7 +36,6 @@ DEEPEST_PAGE: Final = 1_000
 MOST_PER_PAGE: Final = 100
 MOST_ENDINGS: Final = 8
 LARGEST_PRICE: Final = 10**15
-FACETS: Final = ("category", "stars", "place", "price", "seller")
 
 
 def search(
@@ -102,8 +103,7 @@ class _Search:
         self.bare = bare
         self.version = version
         self.names = facets.reference(session, engine)
-        self.own = self._own_filters()
-        self.filters = self._together(*self.own)
+        self.filters = self._filters()
 
     def run(self) -> SearchResult:
         understood = query.understand(self.asked.q)
@@ -171,44 +171,26 @@ class _Search:
 
     # --- filters and counts
 
-    def _own_filters(self) -> dict[str, dict[str, Any]]:
-        """Return what each facet in use filters by."""
+    def _filters(self) -> Filters:
         asked = self.asked
-        own: dict[str, dict[str, Any]] = {}
-        if asked.category:
-            own["category"] = {"categories": self.names.below(asked.category)}
-        if asked.stars is not None:
-            own["stars"] = {"stars": asked.stars}
-        if asked.place:
-            own["place"] = {"communes": self.names.communes(asked.place)}
-        if asked.price_min is not None or asked.price_max is not None:
-            own["price"] = {"price_min": asked.price_min, "price_max": asked.price_max}
+        sellers = None
         if asked.seller:
             named = select(Organisation.id).where(Organisation.slug == asked.seller)
-            own["seller"] = {"sellers": frozenset(self.session.scalars(named))}
-        return own
+            sellers = frozenset(self.session.scalars(named))
+        return replace(
+            self.bare,
+            categories=self.names.below(asked.category) if asked.category else None,
+            stars=asked.stars,
+            communes=self.names.communes(asked.place) if asked.place else None,
+            price_min=asked.price_min,
+            price_max=asked.price_max,
+            sellers=sellers,
+        )
 
-    def _together(self, *facets_in_use: str) -> Filters:
-        fields = [self.own[name].items() for name in facets_in_use]
-        return replace(self.bare, **{key: value for each in fields for key, value in each})
-
-    def _counts(self, plan: Plan) -> dict[str, Counts]:
-        """Return the counts with all filters under "" and, for each facet in use, without its
-        own. What was counted before is remembered as long as the index stays the same."""
-        wanted = {"": self.filters}
-        for facet in self.own:
-            wanted[facet] = self._together(*(name for name in self.own if name != facet))
-        known = {each: self.engine.memory.get(self._key(plan, each)) for each in wanted.values()}
-        missing = [each for each, counts in known.items() if counts is None]
-        if missing:
-            counted = self.engine.counts(self.session, plan, missing)
-            for each, counts in zip(missing, counted, strict=True):
-                known[each] = counts
-                self.engine.memory.keep(self._key(plan, each), counts)
-        return {name: known[each] for name, each in wanted.items()}
-
-    def _key(self, plan: Plan, filters: Filters) -> Hashable:
-        return ("counts", self.version, plan, filters)
+    def _counts(self, plan: Plan, filters: Filters | None = None) -> dict[str, Counts]:
+        return counted(
+            self.session, self.engine, plan, filters or self.filters, version=self.version
+        )
 
     # --- few hits, or none
 
@@ -216,7 +198,7 @@ class _Search:
         self, understood: query.Understood, plan: Plan, total: int
     ) -> tuple[str | None, str | None]:
         """Return the text to search instead, and the text to offer beside the hits."""
-        if self.own:
+        if self.filters != self.bare:
             [total] = self.engine.totals(self.session, [plan], self.bare)
             if total > spelling.FEW or (total and not self._counts(plan)[""].total):
                 return None, None  # it is the filters that leave so little
@@ -241,11 +223,36 @@ class _Search:
 
     def _popular(self) -> tuple[FacetValue, ...]:
         """Return the categories with the most on sale."""
-        [counts] = self.engine.counts(self.session, Plan(), [self.bare])
+        counts = counted(
+            self.session,
+            self.engine,
+            Plan(),
+            self.bare,
+            version=self.version,
+            wanted=("category",),
+        )
         language = "en" if self.asked.language == "en" else "vi"
-        values = facets.categories(self.names, "", counts, language)
+        values = facets.categories(self.names, "", counts[""], language)
         leaves = [each for each in values if each.value not in {one.parent for one in values}]
         return tuple(sorted(leaves, key=lambda each: (-each.count, each.value))[:6])
+
+
+def counted(
+    session: Session,
+    engine: Engine,
+    plan: Plan,
+    filters: Filters,
+    *,
+    version: str,
+    wanted: Sequence[str] = FACETS,
+) -> dict[str, Counts]:
+    """Return what `Engine.counts` does, remembered as long as the index stays the same."""
+    key = ("counts", version, plan, filters, tuple(wanted))
+    kept: dict[str, Counts] | None = engine.memory.get(key)
+    if kept is None:
+        kept = engine.counts(session, plan, filters, wanted)
+        engine.memory.keep(key, kept)
+    return kept
 
 
 # --- completions ------------------------------------------------------------------------------
@@ -355,16 +362,13 @@ def _place_completions(
 ) -> list[Completion]:
     """Return places of this name where something is on sale."""
     names = facets.reference(session, engine)
-    key = ("places", engine.version(session), bare)
-    selling: dict[str, int] | None = engine.memory.get(key)
-    if selling is None:
-        [counts] = engine.counts(session, Plan(), [bare])
-        selling = dict(counts.communes)
-        for code, count in counts.communes.items():
-            province = names.units[code].province_code if code in names.units else None
-            if province:
-                selling[province] = selling.get(province, 0) + count
-        engine.memory.keep(key, selling)
+    version = engine.version(session)
+    counts = counted(session, engine, Plan(), bare, version=version, wanted=("place",))
+    selling = Counter(counts[""].communes)
+    for code, count in counts[""].communes.items():
+        province = names.units[code].province_code if code in names.units else None
+        if province:
+            selling[province] += count
     found = [
         (count, names.units[code])
         for code, count in selling.items()

@@ -138,6 +138,12 @@ def most_sellers(counts: Mapping[int, int]) -> dict[int, int]:
     return dict(ordered[:MOST_SELLERS])
 
 
+def at_least(exactly: Mapping[int, int]) -> dict[int, int]:
+    """Return how many have at least so many stars, given how many have exactly so many."""
+    sums = {least: sum(exactly.get(each, 0) for each in STARS if each >= least) for least in STARS}
+    return {least: count for least, count in sums.items() if count}
+
+
 @lru_cache(maxsize=4_096)
 def near_words(word: str) -> frozenset[str]:
     """Return the words one slip of the finger away: a letter too many, too few, wrong or swapped.

@@ -46,7 +46,8 @@ def _respelled(session: Session, engine: Engine, understood: Understood) -> list
     known = _Known(session, engine, words)
     unknown = [at for at, word in enumerate(words) if not known.count(word.folded)]
     targets = unknown or [at for at, word in enumerate(words) if len(word.folded) >= 4]
-    options = {at: known.options(words, at) for at in targets}
+    known.look_around(targets)
+    options = {at: known.options(at) for at in targets}
     if unknown:
         if not all(options.values()):
             return []
@@ -58,7 +59,7 @@ def _respelled(session: Session, engine: Engine, understood: Understood) -> list
             {at: option}
             for at, each in options.items()
             for option in each[:2]
-            if known.stands(words, at, option)
+            if known.stands(at, option)
         ]
     return [_written(words, change) for change in changes[:MOST_READINGS]]
 
@@ -77,50 +78,57 @@ class _Option:
 
 
 class _Known:
-    """How often words, their near ones and pairs of them stand in the index: two look-ups."""
+    """How often words stand in the index; then, how often their near ones and pairs of them do."""
 
     def __init__(self, session: Session, engine: Engine, words: Sequence[Word]) -> None:
-        folded = [word.folded for word in words]
-        self._near = {word: list(_near(word)) for word in folded}
-        every = {
-            *folded,
-            *(part for near in self._near.values() for o in near for part in _parts(o)),
-        }
-        self._counts = engine.frequencies(
-            session, [rules.token(kind, word) for word in sorted(every) for kind in _KINDS]
-        )
+        self._session = session
+        self._engine = engine
+        self._folded = [word.folded for word in words]
+        self._near: dict[str, list[_Option]] = {}
+        self._pairs: dict[str, int] = {}
+        self._counts: dict[str, int] = {}
+        self._look_up(self._folded, _KINDS)
+
+    def _look_up(self, words: Iterable[str], kinds: Sequence[str]) -> None:
+        tokens = [rules.token(kind, word) for word in sorted(set(words)) for kind in kinds]
+        self._counts |= self._engine.frequencies(self._session, tokens)
+
+    def look_around(self, targets: Sequence[int]) -> None:
+        """Find out what the words at these places may have been meant to be."""
+        near = {self._folded[at]: list(_near(self._folded[at])) for at in targets}
+        parts = {part for each in near.values() for option in each for part in _parts(option)}
+        self._look_up(parts, _KINDS[:2])  # nobody looks for what only a description says
         self._near = {
-            word: [option for option in near if all(map(self.count, _parts(option)))]
-            for word, near in self._near.items()
+            word: [option for option in each if all(map(self.count, _parts(option)))]
+            for word, each in near.items()
         }
-        self._pairs = engine.frequencies(session, sorted(set(self._pairs_of(folded))))
+        pairs = {
+            pair
+            for at in targets
+            for option in self._near[self._folded[at]]
+            for pair in _neighbours(self._folded, at, option)
+        }
+        self._pairs = self._engine.frequencies(self._session, sorted(pairs)) if pairs else {}
 
     def count(self, word: str) -> int:
         """Return how common a word is; names weigh most."""
         named, around, described = (self._counts.get(rules.token(kind, word), 0) for kind in _KINDS)
         return 10 * named + 3 * around + described
 
-    def _pairs_of(self, folded: Sequence[str]) -> Iterable[str]:
-        for at, word in enumerate(folded):
-            for option in self._near[word]:
-                yield from _neighbours(folded, at, option)
-
-    def options(self, words: Sequence[Word], at: int) -> list[_Option]:
+    def options(self, at: int) -> list[_Option]:
         """Return what word number `at` may have been meant to be, the likeliest first."""
-        folded = [word.folded for word in words]
 
         def likely(option: _Option) -> tuple[int, int, str]:
-            pairs = self._beside(folded, at, option)
-            return -pairs, -min(map(self.count, _parts(option))), option.text
+            return -self._beside(at, option), -min(map(self.count, _parts(option))), option.text
 
-        return sorted(self._near[folded[at]], key=likely)
+        return sorted(self._near[self._folded[at]], key=likely)
 
-    def stands(self, words: Sequence[Word], at: int, option: _Option) -> bool:
+    def stands(self, at: int, option: _Option) -> bool:
         """Say whether names have the option beside its neighbours."""
-        return self._beside([word.folded for word in words], at, option) > 0
+        return self._beside(at, option) > 0
 
-    def _beside(self, folded: Sequence[str], at: int, option: _Option) -> int:
-        return sum(self._pairs.get(pair, 0) for pair in _neighbours(folded, at, option))
+    def _beside(self, at: int, option: _Option) -> int:
+        return sum(self._pairs.get(pair, 0) for pair in _neighbours(self._folded, at, option))
 
 
 def _near(word: str) -> Iterable[_Option]:

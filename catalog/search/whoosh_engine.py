@@ -24,7 +24,7 @@ from whoosh import index
 from whoosh.reading import SegmentReader
 
 from catalog.search import rules
-from catalog.search.engine import Counts, Document, Filters, Memory, Node, Plan, Sort
+from catalog.search.engine import FACETS, Counts, Document, Filters, Memory, Node, Plan, Sort
 from catalog.search.whoosh_files import (
     Set,
     Snapshot,
@@ -82,14 +82,19 @@ class WhooshEngine:
         return [now.numbers["product"][number] for number in found]
 
     def counts(
-        self, _session: Session, plan: Plan, filters: Sequence[Filters], *, spread: bool = True
-    ) -> list[Counts]:
+        self,
+        _session: Session,
+        plan: Plan,
+        filters: Filters,
+        facets: Sequence[str] = FACETS,
+    ) -> dict[str, Counts]:
         now = self._now()
         hits = _hits(now, plan)
-        sets = [(hits & now.allowed(each), each.today) for each in filters]
-        if not spread:
-            return [Counts(total=documents.bit_count()) for documents, _today in sets]
-        return [_spread(now, documents, today) for documents, today in sets]
+        found = {"": _spread(now, hits & now.allowed(filters), filters.today, facets)}
+        for facet in filters.active():
+            others = hits & now.allowed(filters.without(facet))
+            found[facet] = _spread(now, others, filters.today, [facet])
+        return found
 
     def totals(self, _session: Session, plans: Sequence[Plan], filters: Filters) -> list[int]:
         now = self._now()
@@ -193,24 +198,21 @@ def _hits(now: Snapshot, plan: Plan) -> Set:
     return now.evaluate(plan.tiers[-1]) if plan.tiers else now.alive
 
 
-def _spread(now: Snapshot, documents: Set, today: date) -> Counts:
+def _spread(now: Snapshot, documents: Set, today: date, facets: Sequence[str]) -> Counts:
     mask = now.mask(documents)
+
+    def count(facet: str, numbers: Iterable[int]) -> Counter[int]:
+        return Counter(compress(numbers, mask)) if facet in facets else Counter()
+
     number = now.numbers
-    bands = bytes(compress(now.bands, mask))
-    stars = bytes(compress(now.stars(today), mask))
-    communes = Counter(compress(number["commune"], mask))
+    communes = count("place", number["commune"])
     return Counts(
         total=documents.bit_count(),
-        categories=Counter(compress(number["category"], mask)),
-        communes={commune_code(code): count for code, count in communes.items()},
-        sellers=rules.most_sellers(Counter(compress(number["seller"], mask))),
-        bands={
-            band: count for band in range(len(rules.PRICE_BANDS)) if (count := bands.count(band))
-        },
-        stars={
-            least: sum(stars.count(each) for each in rules.STARS if each >= least)
-            for least in rules.STARS
-        },
+        categories=count("category", number["category"]),
+        communes={commune_code(code): hits for code, hits in communes.items()},
+        sellers=rules.most_sellers(count("seller", number["seller"])),
+        bands=count("price", now.bands),
+        stars=rules.at_least(count("stars", now.stars(today))),
     )
 
 
