@@ -27,13 +27,22 @@ class Kept:
 
         Two threads may make the same answer at once; nobody waits for another's.
         """
-        held = self._answers.get(key)
-        if held is not None and monotonic() - held[0] < seconds:
-            return cast("Answer", held[1])
+        held = self.held(key, seconds)
+        if held is not None:
+            return cast("Answer", held)
         answer = make()
+        self.put(key, answer)
+        return answer
+
+    def held(self, key: Hashable, seconds: float) -> object | None:
+        """Return the answer kept under `key` if it is younger than `seconds`, else None."""
+        held = self._answers.get(key)
+        return held[1] if held is not None and monotonic() - held[0] < seconds else None
+
+    def put(self, key: Hashable, answer: object) -> None:
+        """Keep an answer, which is not None."""
         with self._lock:
             self._answers.pop(key, None)
             while len(self._answers) >= self._most:
                 self._answers.pop(next(iter(self._answers)))
             self._answers[key] = (monotonic(), answer)
-        return answer

@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Protocol
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from catalog.categories.models import Category
+
+
+class Named(Protocol):
+    """An entry of the list, or a copy of its names."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def name_en(self) -> str: ...
 
 
 @dataclass(kw_only=True)
@@ -63,7 +73,7 @@ def choices(session: Session, today: date, language: str) -> dict[str, list[tupl
     return offered
 
 
-def named(category: Category, language: str) -> str:
+def named(category: Named, language: str) -> str:
     """Return the entry's name in this language (vi or en)."""
     return category.name_en if language == "en" else category.name
 

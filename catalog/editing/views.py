@@ -22,6 +22,7 @@ from catalog.products import service as products
 from catalog.products.errors import Incomplete, Stale
 from catalog.products.models import Product, State
 from catalog.publication import service as publication
+from catalog.shown import queries as product_page
 from foundation import clock
 from foundation.audit.rules import Actor
 from foundation.config import Config
@@ -102,7 +103,7 @@ def save(org: str, product: str) -> ResponseReturnValue:
 def preview(org: str, product: str) -> ResponseReturnValue:
     """The product as buyers will see it."""
     found = queries.own(reading(), product, acting().organisation_id)
-    shown = products_queries.preview(reading(), found.id)
+    shown = product_page.preview(reading(), found.id)
     return render_template("editing/preview.html", org=org, shown=shown)
 
 

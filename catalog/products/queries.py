@@ -8,17 +8,24 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from markupsafe import Markup
-from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, func, select
-from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
+from sqlalchemy.orm import Session
 
-from catalog.categories.models import Category
 from catalog.products.models import Product, ProductPhoto, State, Variant
-from catalog.products.rules import NetUnit, UnitPrice, net_words, render_description, unit_price_of
+from catalog.products.rules import NetUnit, UnitPrice, net_words, unit_price_of
 from foundation.organisations.models import Organisation
 from foundation.organisations.models import State as SellerState
 from foundation.places.models import AdminUnit
-from foundation.storage.models import StoredFile
+from foundation.storage.models import FileKind, StoredFile
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """What the address of a stored picture is made of."""
+
+    public_id: str
+    kind: FileKind
+    width: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +43,7 @@ class ProductCard:
     seller_slug: str
     commune_name: str
     commune_slug: str
-    cover: StoredFile | None
+    cover: Picture | None
     cover_alt: str
     price: int | None
     price_varies: bool
@@ -65,55 +72,6 @@ class Size:
         return self.stock > 0
 
 
-@dataclass(frozen=True, kw_only=True)
-class Photo:
-    public_id: str
-    alt: str
-    file: StoredFile
-
-
-@dataclass(frozen=True, kw_only=True)
-class ProductPage:
-    """Everything a product's page shows. `trail` leads from the group to the category itself;
-    `sizes` stand in the seller's order."""
-
-    product_id: int
-    public_id: str
-    slug: str
-    name: str
-    summary: str
-    description: str
-    ingredients: str
-    storage: str
-    shelf_life_days: int | None
-    adults_only: bool
-    state: State
-    published_at: datetime | None
-    updated_at: datetime
-    organisation: Organisation
-    commune: AdminUnit
-    province: AdminUnit | None
-    trail: tuple[Category, ...]
-    sizes: tuple[Size, ...]
-    photos: tuple[Photo, ...]
-
-    @property
-    def description_html(self) -> Markup:
-        return render_description(self.description)
-
-    @property
-    def category(self) -> Category:
-        return self.trail[-1]
-
-    @property
-    def in_stock(self) -> bool:
-        return any(size.in_stock for size in self.sizes)
-
-    @property
-    def cheapest(self) -> Size | None:
-        return min(self.sizes, key=lambda size: size.price, default=None)
-
-
 # --- what buyers see --------------------------------------------------------------------------
 
 
@@ -126,11 +84,6 @@ def on_sale() -> ColumnElement[bool]:
     return and_(Product.state == State.PUBLISHED, Product.organisation_id.in_(verified))
 
 
-def on_sale_of(seller: type[Organisation]) -> ColumnElement[bool]:
-    """Return the same condition for a statement that joins the product's seller already."""
-    return and_(Product.state == State.PUBLISHED, seller.state == SellerState.VERIFIED)
-
-
 def cards(session: Session, product_ids: Sequence[int]) -> list[ProductCard]:
     """Return the cards of these products, in the order of the ids. Three statements.
 
@@ -140,30 +93,43 @@ def cards(session: Session, product_ids: Sequence[int]) -> list[ProductCard]:
         return []
     wanted = {"ids": list(product_ids)}
     rows = {row.id: row for row in session.execute(_card_rows(), wanted)}
-    sizes: dict[int, list[Size]] = {}
-    for product_id, size in _sizes(session, product_ids):
-        sizes.setdefault(product_id, []).append(size)
+    by_product: dict[int, list[Size]] = {}
+    for product_id, size in sizes(session, product_ids):
+        by_product.setdefault(product_id, []).append(size)
     covers = {
-        product_id: (alt, file) for product_id, alt, file in session.execute(_covers(), wanted)
+        row.product_id: (
+            row.alt,
+            Picture(public_id=row.public_id, kind=row.kind, width=row.width),
+        )
+        for row in session.execute(_covers(), wanted)
     }
     return [
-        _card(rows[product_id], sizes.get(product_id, []), covers.get(product_id, ("", None)))
+        _card(rows[product_id], by_product.get(product_id, []), covers.get(product_id, ("", None)))
         for product_id in product_ids
         if product_id in rows
     ]
 
 
-def page(session: Session, slug: str) -> ProductPage | None:
-    """Return what the page of a product on sale shows, None when there is none such.
-
-    Four statements.
-    """
-    return _page(session, _page_on_sale(), {"slug": slug})
-
-
-def preview(session: Session, product_id: int) -> ProductPage | None:
-    """Return the same as `page` for a product in any state, for its seller and the authority."""
-    return _page(session, _page_rows().where(Product.id == product_id), {})
+def sizes(session: Session, product_ids: Sequence[int]) -> list[tuple[int, Size]]:
+    """Return (product id, size) of these products, each product's in its seller's order."""
+    rows = session.execute(_size_rows(), {"ids": list(product_ids)})
+    return [
+        (
+            row.product_id,
+            Size(
+                public_id=row.public_id,
+                name=row.name,
+                sku=row.sku,
+                price=row.price,
+                net_amount=row.net_amount,
+                net_unit=row.net_unit,
+                net_label=net_words(row.net_amount, row.net_unit),
+                unit_price=unit_price_of(row.price, row.net_amount, row.net_unit),
+                stock=row.stock,
+            ),
+        )
+        for row in rows
+    ]
 
 
 def listed_count(
@@ -225,89 +191,70 @@ def slugs_on_sale(
 # --- how it is put together -------------------------------------------------------------------
 
 
-# Each statement is built once: building takes SQLAlchemy longer than SQLite takes to answer.
+# Each statement is built once, since building takes SQLAlchemy longer than SQLite takes to answer;
+# and of columns, not classes, since then rows are not made into objects that track their changes.
 
 
 @cache
 def _card_rows() -> Select[*tuple[Any, ...]]:
+    product, seller, commune = (model.__table__.c for model in (Product, Organisation, AdminUnit))
     return (
         select(
-            Product.id,
-            Product.public_id,
-            Product.slug,
-            Product.name,
-            Product.category_id,
-            Product.organisation_id,
-            Product.adults_only,
-            Organisation.name.label("seller_name"),
-            Organisation.slug.label("seller_slug"),
-            AdminUnit.name.label("commune_name"),
-            AdminUnit.slug.label("commune_slug"),
+            product.id,
+            product.public_id,
+            product.slug,
+            product.name,
+            product.category_id,
+            product.organisation_id,
+            product.adults_only,
+            seller.name.label("seller_name"),
+            seller.slug.label("seller_slug"),
+            commune.name.label("commune_name"),
+            commune.slug.label("commune_slug"),
         )
-        .join(Organisation, Organisation.id == Product.organisation_id)
-        .join(AdminUnit, AdminUnit.code == Product.commune_code)
-        .where(Product.id.in_(bindparam("ids", expanding=True)))
+        .join_from(Product.__table__, Organisation.__table__, seller.id == product.organisation_id)
+        .join(AdminUnit.__table__, commune.code == product.commune_code)
+        .where(product.id.in_(bindparam("ids", expanding=True)))
     )
 
 
 @cache
-def _covers() -> Select[int, str, StoredFile]:
-    earlier = aliased(ProductPhoto)
+def _covers() -> Select[*tuple[Any, ...]]:
+    photos = ProductPhoto.__table__
+    photo, file = photos.c, StoredFile.__table__.c
+    earlier = photos.alias("earlier")
     first = (
-        select(func.min(earlier.position))
-        .where(earlier.product_id == ProductPhoto.product_id)
+        select(func.min(earlier.c.position))
+        .where(earlier.c.product_id == photo.product_id)
         .scalar_subquery()
     )
     return (
-        select(ProductPhoto.product_id, ProductPhoto.alt, StoredFile)
-        .join(StoredFile, StoredFile.id == ProductPhoto.file_id)
-        .where(
-            ProductPhoto.product_id.in_(bindparam("ids", expanding=True)),
-            ProductPhoto.position == first,
-        )
+        select(photo.product_id, photo.alt, file.public_id, file.kind, file.width)
+        .join_from(photos, StoredFile.__table__, file.id == photo.file_id)
+        .where(photo.product_id.in_(bindparam("ids", expanding=True)), photo.position == first)
     )
 
 
 @cache
 def _size_rows() -> Select[*tuple[Any, ...]]:
+    size = Variant.__table__.c
     return (
         select(
-            Variant.product_id,
-            Variant.public_id,
-            Variant.name,
-            Variant.sku,
-            Variant.price,
-            Variant.net_amount,
-            Variant.net_unit,
-            Variant.stock,
+            size.product_id,
+            size.public_id,
+            size.name,
+            size.sku,
+            size.price,
+            size.net_amount,
+            size.net_unit,
+            size.stock,
         )
-        .where(Variant.product_id.in_(bindparam("ids", expanding=True)))
-        .order_by(Variant.product_id, Variant.position, Variant.id)
+        .where(size.product_id.in_(bindparam("ids", expanding=True)))
+        .order_by(size.product_id, size.position, size.id)
     )
 
 
-def _sizes(session: Session, product_ids: Sequence[int]) -> list[tuple[int, Size]]:
-    rows = session.execute(_size_rows(), {"ids": list(product_ids)})
-    return [
-        (
-            row.product_id,
-            Size(
-                public_id=row.public_id,
-                name=row.name,
-                sku=row.sku,
-                price=row.price,
-                net_amount=row.net_amount,
-                net_unit=row.net_unit,
-                net_label=net_words(row.net_amount, row.net_unit),
-                unit_price=unit_price_of(row.price, row.net_amount, row.net_unit),
-                stock=row.stock,
-            ),
-        )
-        for row in rows
-    ]
-
-
-def _card(row: object, sizes: list[Size], cover: tuple[str, StoredFile | None]) -> ProductCard:
+def _card(row: object, sizes: list[Size], cover: tuple[str, Picture | None]) -> ProductCard:
     cheapest = min(sizes, key=lambda size: size.price, default=None)
     facts = row._asdict()  # type: ignore[attr-defined]  # a row of _card_rows
     product_id = facts.pop("id")
@@ -322,83 +269,3 @@ def _card(row: object, sizes: list[Size], cover: tuple[str, StoredFile | None]) 
         unit_price=cheapest.unit_price if cheapest else None,
         in_stock=any(size.in_stock for size in sizes),
     )
-
-
-@cache
-def _page_rows() -> Select[Product, AdminUnit]:
-    province = aliased(AdminUnit)
-    return (
-        select(Product, province)
-        .join(Product.commune)
-        .outerjoin(province, province.code == AdminUnit.province_code)
-        .options(joinedload(Product.organisation), contains_eager(Product.commune))
-    )
-
-
-@cache
-def _page_on_sale() -> Select[Product, AdminUnit]:
-    return _page_rows().where(Product.slug == bindparam("slug"), on_sale())
-
-
-@cache
-def _photo_rows() -> Select[str, str, StoredFile]:
-    return (
-        select(ProductPhoto.public_id, ProductPhoto.alt, StoredFile)
-        .join(StoredFile, StoredFile.id == ProductPhoto.file_id)
-        .where(ProductPhoto.product_id == bindparam("product_id"))
-        .order_by(ProductPhoto.position, ProductPhoto.id)
-    )
-
-
-def _page(
-    session: Session, statement: Select[Product, AdminUnit], wanted: dict[str, object]
-) -> ProductPage | None:
-    found = session.execute(statement, wanted).one_or_none()
-    if found is None:
-        return None
-    product, its_province = found
-    return ProductPage(
-        **{name: getattr(product, name) for name in _SHOWN},
-        product_id=product.id,
-        province=its_province,
-        trail=_trail(session, product.category_id),
-        sizes=tuple(size for _id, size in _sizes(session, [product.id])),
-        photos=tuple(
-            Photo(public_id=public_id, alt=alt, file=file)
-            for public_id, alt, file in session.execute(_photo_rows(), {"product_id": product.id})
-        ),
-    )
-
-
-_SHOWN = (
-    "public_id",
-    "slug",
-    "name",
-    "summary",
-    "description",
-    "ingredients",
-    "storage",
-    "shelf_life_days",
-    "adults_only",
-    "state",
-    "published_at",
-    "updated_at",
-    "organisation",
-    "commune",
-)
-
-
-@cache
-def _group_rows() -> Select[Category]:
-    wanted: BindParameter[int] = bindparam("category_id")
-    group_id = select(Category.group_id).where(Category.id == wanted).scalar_subquery()
-    return select(Category).where((Category.group_id == group_id) | (Category.id == wanted))
-
-
-def _trail(session: Session, category_id: int) -> tuple[Category, ...]:
-    found = session.scalars(_group_rows(), {"category_id": category_id})
-    rows = {row.id: row for row in found}
-    way = [rows[category_id]]
-    while way[0].parent_id in rows:
-        way.insert(0, rows[way[0].parent_id])
-    return tuple(way)

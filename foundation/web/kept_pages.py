@@ -1,13 +1,14 @@
 """Whole pages kept for a short while: those that are the same for everybody without an account.
 
 Who is signed in, or carries any cookie that may change the page, always gets a page of their own.
-The key of a kept page names everything it shows that must hold at once; what it does not name may
+The mark of a kept page tells everything it shows that must hold at once; what it does not tell may
 be a minute old.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable
+from typing import cast
 
 from flask import Response, current_app, request
 from flask.sansio.app import App
@@ -34,14 +35,29 @@ def same_for_all(neutral: Collection[str] = ()) -> bool:
 
 
 def kept_page(
-    key: Hashable, make: Callable[[], Response], *, neutral: Collection[str] = ()
+    key: Hashable,
+    mark: Callable[[], Hashable],
+    make: Callable[[], tuple[Hashable, Response]],
+    *,
+    neutral: Collection[str] = (),
 ) -> Response:
-    """Return the page kept under `key` in the reader's language, or make it."""
+    """Return the page kept under `key` in the reader's language while `mark` stays what it was,
+    or make it.
+
+    `make` returns the page with its mark, None for one that nobody else may see. The mark is only
+    looked up where a page is held, so that the first view of a page does not pay for it.
+    """
     if not same_for_all(neutral):
-        return make()
+        return make()[1]
     pages: Kept = current_app.extensions["kept_pages"]
-    body = pages.get((language(), key), A_MINUTE, lambda: make().get_data())
-    return marked(Response(body, mimetype="text/html"))
+    key = (language(), key)
+    held = cast("tuple[Hashable, bytes] | None", pages.held(key, A_MINUTE))
+    if held is not None and held[0] == mark():
+        return marked(Response(held[1], mimetype="text/html"))
+    made, response = make()
+    if made is not None:
+        pages.put(key, (made, response.get_data()))
+    return response
 
 
 def marked(response: Response) -> Response:

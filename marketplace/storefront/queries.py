@@ -6,10 +6,21 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import Date, ScalarSelect, Select, and_, bindparam, case, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    ScalarSelect,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+)
+from sqlalchemy.orm import Session
 
 from catalog.ocop import queries as ocop_queries
 from catalog.ocop.models import Certificate, CertificateProduct
@@ -17,9 +28,11 @@ from catalog.ocop.models import State as CertificateState
 from catalog.ocop.queries import Badge
 from catalog.products import queries as products_queries
 from catalog.products.models import Product, Variant
-from catalog.products.queries import ProductCard, ProductPage
+from catalog.products.queries import ProductCard
 from catalog.search import queries as search_queries
 from catalog.search.engine import Engine, FacetValue, SearchRequest, Sort
+from catalog.shown import queries as shown
+from catalog.shown.queries import ProductPage
 from foundation.db import escape_like
 from foundation.kept import Kept
 from foundation.organisations.models import Organisation
@@ -52,14 +65,36 @@ def goods(session: Session, product_ids: Sequence[int], *, today: date) -> Goods
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Mark:
-    """What a product's page shows, in few numbers: `state` differs whenever the page would, and
-    `suspended` whenever any seller is suspended or let back in."""
+# --- a product's page -------------------------------------------------------------------------
 
-    adults_only: bool
-    state: tuple[object, ...]
-    suspended: tuple[int, int]
+# What a product's page shows, in few numbers: it differs whenever the page would, and also when any
+# seller is suspended or let back in, since theirs may be among the similar goods.
+Mark: TypeAlias = tuple[object, ...]
+
+
+@cache
+def _mark_columns() -> tuple[ColumnElement[Any], ...]:
+    """Return columns for a statement over a product and its seller."""
+    product, seller = Product.__table__.c, Organisation.__table__.c
+    variant = Variant.__table__.c
+    of_product = select(func.count()).where(variant.product_id == product.id)
+    stock, price = (
+        func.sum(each * (variant.position + 1)) for each in (variant.stock, variant.price)
+    )
+    other = Organisation.__table__.alias("other")
+    suspended = select(func.count()).where(other.c.state == SellerState.SUSPENDED)
+    return (
+        product.id.label("mark_id"),
+        product.version.label("mark_version"),
+        product.updated_at.label("mark_updated_at"),
+        seller.version.label("mark_seller"),
+        of_product.scalar_subquery().label("mark_sizes"),
+        of_product.with_only_columns(stock).scalar_subquery().label("mark_stock"),
+        of_product.with_only_columns(price).scalar_subquery().label("mark_price"),
+        _certificates().label("mark_certificates"),
+        suspended.scalar_subquery().label("mark_suspended"),
+        suspended.with_only_columns(func.sum(other.c.id)).scalar_subquery().label("mark_whom"),
+    )
 
 
 def _certificates() -> ScalarSelect[Any]:
@@ -69,66 +104,54 @@ def _certificates() -> ScalarSelect[Any]:
     here, walks through every valid certificate instead of the few of the product.
     """
     today = bindparam("today", type_=Date)
+    certificate, cover = Certificate.__table__.c, CertificateProduct.__table__.c
     valid = and_(
-        Certificate.state == CertificateState.VERIFIED,
-        Certificate.issued_on <= today,
-        Certificate.lapses_on > today,
+        certificate.state == CertificateState.VERIFIED,
+        certificate.issued_on <= today,
+        certificate.lapses_on > today,
     )
     return (
-        select(func.sum(case((valid, Certificate.id * 1_000 + Certificate.version), else_=0)))
-        .join(CertificateProduct, CertificateProduct.certificate_id == Certificate.id)
-        .where(CertificateProduct.product_id == Product.id)
+        select(func.sum(case((valid, certificate.id * 1_000 + certificate.version), else_=0)))
+        .join_from(
+            CertificateProduct.__table__,
+            Certificate.__table__,
+            cover.certificate_id == certificate.id,
+        )
+        .where(cover.product_id == Product.__table__.c.id)
         .scalar_subquery()
     )
 
 
 @cache
 def _mark_rows() -> Select[*tuple[Any, ...]]:
-    other = aliased(Organisation)
-    suspended = select(other.id).where(other.state == SellerState.SUSPENDED)
+    product, seller = Product.__table__, Organisation.__table__
     return (
-        select(
-            Product.adults_only,
-            Product.id,
-            Product.version,
-            Product.updated_at,
-            Organisation.version,
-            func.count(Variant.id),
-            func.sum(Variant.stock * (Variant.position + 1)),
-            func.sum(Variant.price * (Variant.position + 1)),
-            _certificates(),
-            suspended.with_only_columns(func.count()).scalar_subquery().label("suspended_count"),
-            suspended.with_only_columns(func.sum(other.id))
-            .scalar_subquery()
-            .label("suspended_ids"),
-        )
-        .join(Organisation, Organisation.id == Product.organisation_id)
-        .outerjoin(Variant, Variant.product_id == Product.id)
-        .where(Product.slug == bindparam("slug"), products_queries.on_sale_of(Organisation))
-        .group_by(
-            Product.adults_only,
-            Product.id,
-            Product.version,
-            Product.updated_at,
-            Organisation.version,
-        )
+        select(*_mark_columns())
+        .join_from(product, seller, seller.c.id == product.c.organisation_id)
+        .where(product.c.slug == bindparam("slug"), shown.on_sale())
     )
+
+
+@cache
+def _page_rows() -> Select[*tuple[Any, ...]]:
+    return shown.on_sale_rows().add_columns(*_mark_columns())
 
 
 def mark(session: Session, slug: str, *, today: date) -> Mark | None:
     """Return what tells one state of a product's page from another, None when it has no page.
 
-    Suspending any seller changes it too, since theirs may be among the similar goods. One
-    statement, however much the page shows.
+    One statement, however much the page shows.
     """
     row = session.execute(_mark_rows(), {"slug": slug, "today": today}).one_or_none()
+    return None if row is None else (*row, today)
+
+
+def page(session: Session, slug: str, *, today: date) -> tuple[ProductPage, Mark] | None:
+    """Return a product's page with its mark, None when there is none. Three statements."""
+    row = session.execute(_page_rows(), {"slug": slug, "today": today}).one_or_none()
     if row is None:
         return None
-    return Mark(
-        adults_only=row.adults_only,
-        state=(*row, today),
-        suspended=(row.suspended_count, row.suspended_ids or 0),
-    )
+    return shown.page_of(session, row), (*row[-len(_mark_columns()) :], today)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,15 +165,13 @@ class Whole:
     former: tuple[directory.Former, ...]
 
 
-def whole(
-    session: Session, kept: Kept, page: ProductPage, *, suspended: Hashable, today: date
-) -> Whole:
-    """Return a product's page with everything beside it. Seven statements at most."""
+def whole(session: Session, kept: Kept, page: ProductPage, mark: Mark, *, today: date) -> Whole:
+    """Return a product's page with everything beside it. Six statements at most."""
     badges = ocop_queries.badges(session, [page.product_id], today=today)
     return Whole(
         page=page,
         badge=badges.get(page.product_id),
-        similar=similar(session, kept, page, suspended=suspended, today=today),
+        similar=similar(session, kept, page, suspended=mark[-3:-1], today=today),
         former=directory.former_units(session, kept, page.commune.code),
     )
 

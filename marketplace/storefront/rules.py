@@ -14,7 +14,8 @@ from typing import Final
 from urllib.parse import urlencode
 
 from catalog.ocop.queries import Badge
-from catalog.products.queries import ProductPage, Size
+from catalog.products.queries import Size
+from catalog.shown.queries import ProductPage
 from foundation.lunar import LunarDate, lunar
 from foundation.text import new_tone_placement
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from functools import partial
+from functools import cache, partial
 
 from flask import (
     Blueprint,
@@ -23,10 +23,10 @@ from flask_babel import ngettext
 from markupsafe import Markup
 
 from catalog.categories.queries import named
-from catalog.products import queries as products_queries
-from catalog.products.queries import ProductCard, ProductPage, Size
+from catalog.products.queries import ProductCard, Size
 from catalog.search import queries as search_queries
 from catalog.search.engine import Engine, SearchRequest, SearchResult
+from catalog.shown.queries import ProductPage
 from foundation import clock
 from foundation.config import Config
 from foundation.db import extension, reading
@@ -237,18 +237,23 @@ def _lunar_month(month: int) -> str:
 @public
 def listing() -> ResponseReturnValue:
     """Show what is on sale and fits the words and filters of the address."""
-    state = (engine().version(reading()), hidden_ids(reading()), today())
     args = tuple(request.args.get(name) for name in rules.LISTING_ARGS)
-    return kept_page(("listing", state, args), _listing)
+    mark = cache(_listing_mark)
+    return kept_page(("listing", args), mark, partial(_listing, mark))
 
 
-def _listing() -> Response:
+def _listing_mark() -> tuple[object, ...]:
+    return (engine().version(reading()), hidden_ids(reading()), today())
+
+
+def _listing(mark: Callable[[], tuple[object, ...]]) -> tuple[tuple[object, ...], Response]:
+    mark()  # read first: should anything change meanwhile, the next reader finds another mark
     asked = forms.asked(request.args, language())
     found = search(asked)
     if asked.page > max(1, found.pages):
         abort(404)
     heading = forms.heading(found, asked)
-    return page(
+    made = page(
         "storefront/listing.html",
         canonical=forms.canonical(found, request.args),
         share={"title": heading, "text": forms.intro(asked)},
@@ -268,25 +273,31 @@ def _listing() -> Response:
         address=partial(rules.address, "/products", request.args),
         goods=queries.goods(reading(), found.product_ids, today=today()),
     )
+    return mark(), made
 
 
 @storefront.get("/products/<slug>")
 @public
 def product(slug: str) -> ResponseReturnValue:
     """Show a product on sale; what is paused or withdrawn is no longer there."""
-    mark = queries.mark(reading(), slug, today=today())
-    if mark is None:
+    grown_up = request.cookies.get(ADULT) == "yes"
+    return kept_page(
+        ("product", slug, request.args.get("size", "")[:20], grown_up),
+        lambda: queries.mark(reading(), slug, today=today()),
+        partial(_product, slug, grown_up=grown_up),
+        neutral={ADULT},
+    )
+
+
+def _product(slug: str, *, grown_up: bool) -> tuple[queries.Mark | None, Response]:
+    there = queries.page(reading(), slug, today=today())
+    if there is None or not there[0].sizes:
         abort(404)
-    if mark.adults_only and request.cookies.get(ADULT) != "yes":
-        return _ask_age(slug)
-    key = ("product", slug, mark, request.args.get("size", "")[:20])
-    return kept_page(key, partial(_product, slug, mark), neutral={ADULT})
-
-
-def _product(slug: str, mark: queries.Mark) -> Response:
-    found = _found(slug)
-    whole = queries.whole(reading(), kept(), found, suspended=mark.suspended, today=today())
-    return page(
+    found, mark = there
+    if found.adults_only and not grown_up:
+        return None, _ask_age(found)
+    whole = queries.whole(reading(), kept(), found, mark, today=today())
+    made = page(
         "storefront/product.html",
         canonical=f"/products/{found.slug}",
         share=_share(found),
@@ -300,18 +311,12 @@ def _product(slug: str, mark: queries.Mark) -> Response:
         category=named(found.category, language()),
         data=_data(whole),
     )
+    return mark, made
 
 
-def _found(slug: str) -> ProductPage:
-    found = products_queries.page(reading(), slug)
-    if found is None or not found.sizes:
-        abort(404)
-    return found
-
-
-def _ask_age(slug: str) -> ResponseReturnValue:
-    found = _found(slug)
-    return render_template("storefront/adults.html", product=found, trail=_trail(found))
+def _ask_age(found: ProductPage) -> Response:
+    asking = render_template("storefront/adults.html", product=found, trail=_trail(found))
+    return make_response(asking)
 
 
 def _trail(found: ProductPage) -> list[tuple[str, str | None]]:

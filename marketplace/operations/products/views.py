@@ -9,9 +9,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from catalog.products import queries as products_queries
 from catalog.products.models import State
 from catalog.publication import queries, service
+from catalog.shown import queries as product_page
 from foundation import clock
 from foundation.accounts import queries as accounts
 from foundation.audit import queries as audit
@@ -130,7 +130,7 @@ def _page(product: str, form: NoteForm, status: int) -> ResponseReturnValue:
     page = render_template(
         "operations_products/show.html",
         product=found,
-        shown=products_queries.preview(session, found.id),
+        shown=product_page.preview(session, found.id),
         form=form,
         history=history,
         names=accounts.names_of(

@@ -7,8 +7,8 @@ from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 
 from catalog.ocop import queries as ocop_queries
-from catalog.products import queries as products_queries
-from catalog.products.queries import ProductPage
+from catalog.shown import queries as shown
+from catalog.shown.queries import ProductPage
 from foundation.db import extension, reading
 from foundation.kept import Kept
 from foundation.storage import queries as storage_queries
@@ -34,7 +34,7 @@ def _set_up(state: BlueprintSetupState) -> None:
 @public
 def product(slug: str) -> ResponseReturnValue:
     """Return the picture of a product on sale, for message apps and social networks."""
-    found = products_queries.page(reading(), slug)
+    found = shown.page(reading(), slug)
     if found is None or found.cheapest is None:
         abort(404)
     card = _card(found)

@@ -1,0 +1,1 @@
+"""A product as its page shows it."""
