@@ -47,7 +47,7 @@ from foundation.places.views import places
 from foundation.storage import service as storage_service
 from foundation.storage import views as storage_views
 from foundation.storage.views import storage
-from foundation.web import filters, guard, health, i18n, icons, limits, logs, pages, weight
+from foundation.web import filters, frame, guard, health, i18n, icons, limits, logs, pages, weight
 from foundation.web.access import Acting, Me, me_or_none, request_id
 from foundation.web.commands import LateCommands
 from foundation.web.offline import offline
@@ -155,6 +155,7 @@ def _set_up_pages(app: Flask, config: Config) -> None:
         if path.is_file()
     }
     i18n.init_app(app)
+    frame.init_app(app)
     filters.init_app(app)
     storage_views.init_app(app)
     places_views.init_app(app)

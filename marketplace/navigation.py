@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from flask import g, request, url_for
 from flask_babel import gettext as _
 
 from foundation.web.access import Acting, Me, me_or_none
+from foundation.web.frame import section
+from foundation.web.i18n import language
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,11 +47,18 @@ def navigation() -> Navigation:
         return _authority(acting)
     if acting is not None:
         return _seller(acting)
-    return _shop(person)
+    if person is not None:
+        return _shop(person, request.path)
+    return _shop_of_visitor(language(), f"/{section()}")
 
 
-def _shop(person: Me | None) -> Navigation:
-    here = request.path
+@lru_cache(maxsize=64)
+def _shop_of_visitor(_language: str, here: str) -> Navigation:
+    """Return what every visitor sees in this section and language: made once."""
+    return _shop(None, here)
+
+
+def _shop(person: Me | None, here: str) -> Navigation:
     account = Link(
         label=person.full_name if person else _("Đăng nhập"),
         url=url_for("accounts.home") if person else url_for("accounts.sign_in"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from flask import g
@@ -36,6 +38,30 @@ def sprite() -> Markup:
     """Return the symbols the page has used so far. Stands at the end of the layout."""
     used: dict[str, str] = g.get("icons", {})
     return _OWN(f"<div hidden><svg>{''.join(used.values())}</svg></div>")
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A part of a page, and the symbols it needs."""
+
+    markup: Markup
+    symbols: dict[str, str]
+
+
+def drawn(draw: Callable[[], Markup]) -> Drawn:
+    """Return a part together with the symbols that drawing it asked for, to be kept."""
+    before = g.pop("icons", {})
+    try:
+        return Drawn(draw(), g.get("icons", {}))
+    finally:
+        g.icons = before
+
+
+def used_by(part: Drawn) -> Markup:
+    """Return a part that was kept, and remember the symbols it needs."""
+    if part.symbols:
+        g.setdefault("icons", {}).update(part.symbols)
+    return part.markup
 
 
 def _use(name: str) -> None:

@@ -39,3 +39,6 @@ def init_app(app: Flask, config: Config) -> None:
     """Set the limits' store up."""
     app.config.update(RATELIMIT_STORAGE_URI=config.redis_url or "memory://")
     limiter.init_app(app)
+    # Its hook is for limits of all routes together, of which there are none: a route's own limit
+    # is looked at as the route is entered.
+    app.before_request_funcs[None].remove(limiter._check_request_limit)

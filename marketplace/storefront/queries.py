@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -67,9 +67,22 @@ def goods(session: Session, product_ids: Sequence[int], *, today: date) -> Goods
 
 # --- a product's page -------------------------------------------------------------------------
 
-# What a product's page shows, in few numbers: it differs whenever the page would, and also when any
-# seller is suspended or let back in, since theirs may be among the similar goods.
-Mark: TypeAlias = tuple[object, ...]
+
+class Mark(NamedTuple):
+    """What a product's page shows, in few numbers: it differs whenever the page would, and also
+    when any seller is suspended or let back in, since theirs may be among the similar goods."""
+
+    product_id: int
+    version: int
+    updated_at: datetime
+    seller_version: int
+    sizes: int
+    stock: int | None
+    price: int | None
+    certificates: int | None
+    suspended: int
+    whom: int | None
+    today: date
 
 
 @cache
@@ -84,10 +97,10 @@ def _mark_columns() -> tuple[ColumnElement[Any], ...]:
     other = Organisation.__table__.alias("other")
     suspended = select(func.count()).where(other.c.state == SellerState.SUSPENDED)
     return (
-        product.id.label("mark_id"),
+        product.id.label("mark_product_id"),
         product.version.label("mark_version"),
         product.updated_at.label("mark_updated_at"),
-        seller.version.label("mark_seller"),
+        seller.version.label("mark_seller_version"),
         of_product.scalar_subquery().label("mark_sizes"),
         of_product.with_only_columns(stock).scalar_subquery().label("mark_stock"),
         of_product.with_only_columns(price).scalar_subquery().label("mark_price"),
@@ -143,7 +156,7 @@ def mark(session: Session, slug: str, *, today: date) -> Mark | None:
     One statement, however much the page shows.
     """
     row = session.execute(_mark_rows(), {"slug": slug, "today": today}).one_or_none()
-    return None if row is None else (*row, today)
+    return None if row is None else Mark._make((*row, today))
 
 
 def page(session: Session, slug: str, *, today: date) -> tuple[ProductPage, Mark] | None:
@@ -151,7 +164,7 @@ def page(session: Session, slug: str, *, today: date) -> tuple[ProductPage, Mark
     row = session.execute(_page_rows(), {"slug": slug, "today": today}).one_or_none()
     if row is None:
         return None
-    return shown.page_of(session, row), (*row[-len(_mark_columns()) :], today)
+    return shown.page_of(session, row), Mark._make((*row[-len(_mark_columns()) :], today))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,11 +180,14 @@ class Whole:
 
 def whole(session: Session, kept: Kept, page: ProductPage, mark: Mark, *, today: date) -> Whole:
     """Return a product's page with everything beside it. Six statements at most."""
-    badges = ocop_queries.badges(session, [page.product_id], today=today)
+    certified = (
+        [page.product_id] if mark.certificates else []
+    )  # the mark tells whether there is any
+    badges = ocop_queries.badges(session, certified, today=today)
     return Whole(
         page=page,
         badge=badges.get(page.product_id),
-        similar=similar(session, kept, page, suspended=mark[-3:-1], today=today),
+        similar=similar(session, kept, page, suspended=(mark.suspended, mark.whom), today=today),
         former=directory.former_units(session, kept, page.commune.code),
     )
 

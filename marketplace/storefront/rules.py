@@ -106,6 +106,11 @@ def in_turns(rows: Sequence[Sequence[int]]) -> list[int]:
     return [row[turn] for turn in range(longest) for row in rows if turn < len(row)]
 
 
+def phone(digits: str) -> str:
+    """Return a phone number in groups, as people read it out: 0912 345 678."""
+    return f"{digits[:4]} {digits[4:7]} {digits[7:]}" if len(digits) == 10 else digits
+
+
 # --- days -------------------------------------------------------------------------------------
 
 

@@ -10,6 +10,7 @@ from flask import (
     Blueprint,
     Response,
     abort,
+    current_app,
     jsonify,
     make_response,
     redirect,
@@ -18,11 +19,11 @@ from flask import (
 )
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_babel import ngettext
 from markupsafe import Markup
 
 from catalog.categories.queries import named
+from catalog.ocop.queries import Badge
 from catalog.products.queries import ProductCard, Size
 from catalog.search import queries as search_queries
 from catalog.search.engine import Engine, SearchRequest, SearchResult
@@ -38,6 +39,7 @@ from foundation.web import icons, kept_pages
 from foundation.web.access import public
 from foundation.web.filters import asset, day, vnd
 from foundation.web.i18n import language
+from foundation.web.i18n import spoken as _
 from foundation.web.kept_pages import kept_page, marked
 from foundation.web.pages import safe_next
 from marketplace.storefront import forms, queries, rules
@@ -47,19 +49,23 @@ storefront = Blueprint("storefront", __name__, template_folder="templates")
 
 ADULT = "adult"
 THIRTY_DAYS = 30 * 24 * 3600
+AN_HOUR = 3600
+MOST_CARDS = 1024  # of 1 kB each
 
 
 @storefront.record_once
 def _set_up(state: BlueprintSetupState) -> None:
     state.app.extensions["kept"] = Kept()
+    state.app.extensions["kept_cards"] = Kept(most=MOST_CARDS)
     kept_pages.init_app(state.app)
     state.app.jinja_env.globals.update(
         in_season=rules.in_season,
+        kept_card=kept_card,
         ocop_badge=ocop_badge,
         unit_price=unit_price,
         stock_words=stock_words,
     )
-    state.app.jinja_env.filters.update(phone=phone, initials=rules.initials)
+    state.app.jinja_env.filters.update(phone=rules.phone, initials=rules.initials)
 
 
 # --- words ------------------------------------------------------------------------------------
@@ -70,6 +76,20 @@ def ocop_badge(stars: int) -> Markup:
     return Markup('<span class="ocop">OCOP{}<span class="unseen"> {}</span></span>').format(
         icons.stars(stars), _("%(count)s sao", count=stars)
     )
+
+
+def kept_card(one: ProductCard, badge: Badge | None, month: int) -> Markup:
+    """Return a product's card as `card` in card.html draws it, once while nothing on it changes."""
+
+    def draw() -> Markup:
+        drawn: Markup = current_app.jinja_env.get_template("storefront/card.html").module.card(  # type: ignore[attr-defined]  # a macro
+            one, badge, month
+        )
+        return drawn
+
+    cards: Kept = extension("kept_cards")
+    key = (language(), one, badge.stars if badge else 0, month)
+    return icons.used_by(cards.get(key, AN_HOUR, lambda: icons.drawn(draw)))
 
 
 def unit_price(size: ProductCard | Size) -> str:
@@ -88,11 +108,6 @@ def stock_words(size: Size) -> str:
     if size.stock == 0:
         return str(_("Tạm hết"))
     return str(_("Còn %(count)s", count=size.stock) if size.stock <= 10 else _("Còn hàng"))
-
-
-def phone(digits: str) -> str:
-    """Return a phone number in groups, as people read it out: 0912 345 678."""
-    return f"{digits[:4]} {digits[4:7]} {digits[7:]}" if len(digits) == 10 else digits
 
 
 def lunar_words(of: LunarDate) -> str:
@@ -217,18 +232,9 @@ FRUIT = "/products?category=food.fresh.fruit_vegetables"
 
 def _lunar_month(month: int) -> str:
     names = (
-        _("tháng Giêng"),
-        _("tháng Hai"),
-        _("tháng Ba"),
-        _("tháng Tư"),
-        _("tháng Năm"),
-        _("tháng Sáu"),
-        _("tháng Bảy"),
-        _("tháng Tám"),
-        _("tháng Chín"),
-        _("tháng Mười"),
-        _("tháng Mười Một"),
-        _("tháng Chạp"),
+        *(_("tháng Giêng"), _("tháng Hai"), _("tháng Ba"), _("tháng Tư"), _("tháng Năm")),
+        *(_("tháng Sáu"), _("tháng Bảy"), _("tháng Tám"), _("tháng Chín"), _("tháng Mười")),
+        *(_("tháng Mười Một"), _("tháng Chạp")),
     )
     return str(names[month - 1])
 
