@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import cycle
 
 
 @dataclass
@@ -28,25 +29,32 @@ class Measured:
         return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
 
-def run(port: int, paths: Sequence[str], *, seconds: float, connections: int = 8) -> Measured:
-    """Ask for the paths in turn over so many connections for so long."""
-    return asyncio.run(_run(port, paths, seconds, connections))
+def run(
+    port: int,
+    paths: Sequence[str],
+    *,
+    seconds: float,
+    connections: int = 8,
+    once: bool = False,
+) -> Measured:
+    """Ask for the paths in turn over so many connections for so long, or until each has been
+    asked for `once`."""
+    turns = iter(paths) if once else cycle(paths)
+    return asyncio.run(_run(port, turns, seconds, connections))
 
 
-async def _run(port: int, paths: Sequence[str], seconds: float, connections: int) -> Measured:
+async def _run(port: int, turns: Iterator[str], seconds: float, connections: int) -> Measured:
     result = Measured()
     began = time.perf_counter()
     end = began + seconds
-    await asyncio.gather(*(_client(port, paths, at, end, result) for at in range(connections)))
+    await asyncio.gather(*(_client(port, turns, end, result) for _ in range(connections)))
     result.seconds = time.perf_counter() - began
     return result
 
 
-async def _client(port: int, paths: Sequence[str], at: int, end: float, result: Measured) -> None:
+async def _client(port: int, turns: Iterator[str], end: float, result: Measured) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    while time.perf_counter() < end:
-        path = paths[at % len(paths)]
-        at += 7
+    for path in turns:
         asked = time.perf_counter()
         writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         status, closing = await _answer(reader)
@@ -55,6 +63,8 @@ async def _client(port: int, paths: Sequence[str], at: int, end: float, result: 
         if closing:
             writer.close()
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        if time.perf_counter() > end:
+            break
     writer.close()
 
 
