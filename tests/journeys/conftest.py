@@ -80,8 +80,8 @@ def visit(browser: Browser, platform: Platform, addresses: Iterator[int]) -> Ite
     yield open_browser
     for visitor in visitors:
         visitor.context.close()
-    for visitor in visitors:
-        visitor.check()
+    faults = [fault for visitor in visitors for fault in visitor.all_faults]
+    assert not faults, "\n".join(faults)
 
 
 @pytest.fixture(scope="session")

@@ -48,8 +48,8 @@ class Platform:
     data_dir: Path
     log: Path
     process: subprocess.Popen[bytes]
-    # Kinds of page that were looked at closely already: (size, kind of page, status).
-    looked_at: set[tuple[str, str, int]] = field(default_factory=set)
+    # What was looked at closely already: (size, language, kind of page, status).
+    looked_at: set[tuple[str, str, str, int]] = field(default_factory=set)
     _phones: Iterator[int] = field(default_factory=lambda: count(1000))
 
     def new_phone(self) -> str:

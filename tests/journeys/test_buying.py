@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote_plus
 
 from tests.journeys.conftest import Visit
 from tests.journeys.visitor import Size, Visitor
 
 FOUND = "Bánh tráng phơi sương"
+AT_LEAST_FOUR = re.compile(r"[45] sao")
 
 
 def search(buyer: Visitor, words: str) -> None:
@@ -38,7 +40,8 @@ def test_from_search_to_place(visit: Visit, size: Size, script: bool) -> None:
     buyer.sees("Sở đã xem giấy tờ", FOUND)
     buyer.follow(place)
     assert buyer.path.startswith("/places/")
-    buyer.sees(f"Đặc sản {place}", "Người bán ở đây")
+    buyer.sees("Người bán ở đây")
+    assert buyer.main.locator("h1").inner_text().lower() == f"đặc sản {place}".lower()
 
 
 def test_narrowing_down(visit: Visit, size: Size, script: bool) -> None:
@@ -50,7 +53,7 @@ def test_narrowing_down(visit: Visit, size: Size, script: bool) -> None:
     buyer.press("Xem kết quả")
     assert 0 < total(buyer) < everything
     shown = buyer.page.locator(".products .card")
-    assert shown.count() == shown.filter(has_text="4 sao").count()
+    assert shown.count() == shown.filter(has_text=AT_LEAST_FOUR).count()
     starred = total(buyer)
     open_filters(buyer)
     buyer.page.locator("input[name=category]:not([value=''])").first.check()

@@ -69,9 +69,9 @@ def enter(seller: Visitor, name: str, number: str) -> None:
     seller.fill("Số quyết định", number)
     seller.tick("Uỷ ban nhân dân tỉnh")
     seller.fill("Tên nơi ký quyết định", "Uỷ ban nhân dân tỉnh Tây Ninh")
-    seller.tick("4 sao")
+    seller.tick("4 sao", exact=True)
     seller.fill("Ngày ký", "31/02/2026")
-    seller.main.get_by_label(name, exact=True).check()
+    seller.tick(name, exact=True)
     seller.press("Lưu nháp", status=422)
     assert seller.field("Số quyết định").input_value() == number
     today = clock.day(clock.now())

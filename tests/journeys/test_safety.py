@@ -24,9 +24,9 @@ def test_second_factor_and_other_devices(visit: Visit, size: Size) -> None:
     person.go("/account/second-factor")
     person.press("Bắt đầu")
     secret = person.main.locator(".code").inner_text().replace(" ", "")
-    person.fill("Mã trong ứng dụng xác thực", "000000")
+    person.fill("Mã 6 số ứng dụng", "000000")
     person.press("Bật xác thực hai lớp", status=422)
-    person.fill("Mã trong ứng dụng xác thực", pyotp.TOTP(secret).now())
+    person.fill("Mã 6 số ứng dụng", pyotp.TOTP(secret).now())
     person.press("Bật xác thực hai lớp")
     spare = person.main.locator("li.code").first.inner_text()
     person.follow("Tôi đã cất mã, đi tiếp")
@@ -100,9 +100,7 @@ def test_what_is_typed_outlives_the_tab(visit: Visit, seller_state: Any) -> None
     address = seller.path
     story = seller.field("Kể về món này")
     story.fill("Bánh nhà tráng tay, phơi từ tối đến sáng.")
-    seller.page.wait_for_function(
-        "Object.keys(localStorage).some((key) => key.startsWith('draft:'))"
-    )
+    seller.remembers("Object.keys(localStorage).join().includes('draft:')", "the draft to be kept")
     seller.go("/products")
     seller.go(address)
     assert story.input_value() == "Bánh nhà tráng tay, phơi từ tối đến sáng."
@@ -113,8 +111,7 @@ def test_what_is_typed_outlives_the_tab(visit: Visit, seller_state: Any) -> None
 def test_without_a_network(visit: Visit) -> None:
     buyer = visit(size=PHONE, service_workers=True)
     buyer.go("/")
-    buyer.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    buyer.page.wait_for_function("navigator.serviceWorker.controller !== null")
+    buyer.remembers("navigator.serviceWorker.controller !== null", "the service worker")
     buyer.go("/places")
     seen = buyer.words()
     with buyer.offline():

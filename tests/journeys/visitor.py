@@ -65,6 +65,7 @@ class Visitor:
             viewport=ViewportSize(width=size.width, height=size.height),
             device_scale_factor=size.scale,
             java_script_enabled=script,
+            reduced_motion="reduce",
             locale="vi-VN",
             timezone_id="Asia/Ho_Chi_Minh",
             storage_state=signed_in,
@@ -89,12 +90,12 @@ class Visitor:
     ) -> None:
         self.context.close()
         if error is None:
-            self.check()
+            assert not self.all_faults, "\n".join(self.all_faults)
 
-    def check(self) -> None:
-        """Fail on errors in the console, refused requests and breaches of the content policy."""
-        faults = self.faults + [f"{status} {address}" for status, address in self.refusals]
-        assert not faults, "\n".join(faults)
+    @property
+    def all_faults(self) -> list[str]:
+        """What went wrong so far: errors in the console, requests refused, faults of pages."""
+        return self.faults + [f"{status} {address}" for status, address in self.refusals]
 
     # --- going about -------------------------------------------------------------------------
 
@@ -149,9 +150,13 @@ class Visitor:
         typed = "input:not([type=radio], [type=checkbox], [type=file]), textarea, select"
         return self.main.get_by_label(label, exact=exact).and_(self.page.locator(typed))
 
-    def tick(self, label: str) -> None:
+    def tick(self, label: str, *, exact: bool = False) -> None:
         """Choose a radio button or tick a box by the words beside it."""
-        self.page.get_by_label(label).first.check()
+        self.main.get_by_label(label, exact=exact).first.check()
+
+    def remembers(self, expression: str, what: str) -> None:
+        """Wait until an expression is true in the page. Raises Impatient, naming `what`."""
+        until(lambda: self.page.evaluate(expression), what)
 
     def sees(self, *words: str) -> None:
         """Fail unless the main part of the page shows all these words."""
@@ -182,11 +187,11 @@ class Visitor:
 
         Not without scripts, for axe is one.
         """
-        kind = (self.size.name, inspection.kind_of(self.path), self.status)
+        kind = (self.size.name, self.language, inspection.kind_of(self.path), self.status)
         if not self.curious or kind in self.platform.looked_at:
             return
         self.platform.looked_at.add(kind)
-        where = f"{self.size.name} {self.path} ({self.status})"
+        where = f"{self.size.name} {self.language} {self.path} ({self.status})"
         self.faults += [
             f"{where}: {fault}" for fault in inspection.faults(self.page, language=self.language)
         ]
