@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from catalog.categories.models import Category
@@ -164,8 +165,8 @@ def _places(names: Reference, chosen: str, counts: Counts) -> Iterator[FacetValu
     provinces: Counter[str] = Counter()
     communes: dict[str, Counter[str]] = {}
     known = {code: names.units[code] for code in counts.communes if code in names.units}
-    for unit in names.units.values():
-        if chosen and chosen in (unit.slug, unit.code):
+    for unit in names.units.values() if chosen else ():
+        if chosen in (unit.slug, unit.code):
             known[unit.code] = unit  # chosen, though nothing is there
     for code, unit in known.items():
         province = unit.province_code or code
@@ -217,11 +218,7 @@ def _sellers(session: Session, chosen: str, counts: Counts, total: int) -> tuple
     """Return the sellers with the most hits. A chosen one has exactly the hits that are shown."""
     most = sorted(counts.sellers.items(), key=lambda item: (-item[1], item[0]))[:MOST_SELLERS]
     ids = [seller_id for seller_id, _count in most]
-    rows = session.execute(
-        select(Organisation.id, Organisation.slug, Organisation.name).where(
-            Organisation.id.in_(ids) | (Organisation.slug == chosen)
-        )
-    ).all()
+    rows = session.execute(_seller_rows(), {"ids": ids, "chosen": chosen}).all()
     by_id = dict(most)
     values = [
         FacetValue(
@@ -234,3 +231,11 @@ def _sellers(session: Session, chosen: str, counts: Counts, total: int) -> tuple
         for row in rows
     ]
     return tuple(sorted(values, key=lambda value: (not value.chosen, -value.count, value.value)))
+
+
+@cache
+def _seller_rows() -> Select[*tuple[Any, ...]]:
+    seller = Organisation.__table__.c
+    return select(seller.id, seller.slug, seller.name).where(
+        seller.id.in_(bindparam("ids", expanding=True)) | (seller.slug == bindparam("chosen"))
+    )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from foundation.organisations import rules
@@ -34,9 +35,13 @@ def memberships_of(session: Session, person_id: int) -> Sequence[Membership]:
 
 def hidden_ids(session: Session) -> frozenset[int]:
     """Return the organisations whose goods nobody may see just now: those suspended."""
-    return frozenset(
-        session.scalars(select(Organisation.id).where(Organisation.state == State.SUSPENDED))
-    )
+    return frozenset(session.scalars(_hidden()))
+
+
+@cache
+def _hidden() -> Select[int]:
+    # Built once, since every listing asks.
+    return select(Organisation.id).where(Organisation.state == State.SUSPENDED)
 
 
 def by_slug(session: Session, slug: str) -> Organisation | None:
