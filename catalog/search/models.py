@@ -8,15 +8,16 @@ tables stay empty.
 from __future__ import annotations
 
 from datetime import date
-from typing import cast
+from typing import Final, cast
 
-from sqlalchemy import BigInteger, Boolean, Index, Integer, String, Table, Text
+from sqlalchemy import DDL, BigInteger, Boolean, Index, Integer, String, Table, Text, event
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.db import Base, BigInt, Dong, Key
 
 Tokens = TSVECTOR().with_variant(Text(), "sqlite")
+BALLAST: Final = " " * 2_000
 TokenText = String(100, collation="C").with_variant(String(100), "sqlite")
 
 
@@ -55,6 +56,10 @@ class _ProductColumns:
     by_piece: Mapped[bool]
     commune_code: Mapped[str] = mapped_column(String(8))
     document: Mapped[str] = mapped_column(Tokens)
+    # Blanks that make the row too long to stay whole, so that PostgreSQL moves its words out of
+    # it. Compressed they take a few bytes; rows become ten times shorter, and counting facets
+    # reads a tenth of the pages.
+    ballast: Mapped[str] = mapped_column(Text, default=BALLAST)
 
 
 class ProductSearchA(_ProductColumns, Base):
@@ -98,10 +103,15 @@ def _add_indexes(table: Table) -> None:
         "unit_price": (column.by_piece, column.unit_price, *newest),
     }.items():
         Index(f"ix_{table.name}_{order}", *columns, postgresql_include=["seller_id"])
-    # All that facets count, so that counting everything reads this index alone.
-    counted = ["seller_id", "commune_code", "price", "until5", "until4", "until3"]
-    Index(f"ix_{table.name}_facets", column.category_id, postgresql_include=counted)
 
+
+WORDS_APART: Final = (
+    "ALTER TABLE %(table)s ALTER COLUMN document SET STORAGE EXTERNAL",
+    "ALTER TABLE %(table)s SET (toast_tuple_target = 128)",
+)
 
 for _model in (ProductSearchA, ProductSearchB):
     _add_indexes(table_of(_model))
+    for _statement in WORDS_APART:
+        _ddl: DDL = DDL(_statement)  # type: ignore[no-untyped-call]  # SQLAlchemy's own gap
+        event.listen(table_of(_model), "after_create", _ddl.execute_if(dialect="postgresql"))

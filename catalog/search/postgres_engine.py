@@ -7,7 +7,7 @@ answers while a rebuild fills the other (see `models`).
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, Final
@@ -19,17 +19,15 @@ from sqlalchemy.orm import Session
 from catalog.search import rules
 from catalog.search.engine import (
     FACETS,
-    AnyOf,
     Counts,
     Document,
     Filters,
     Memory,
-    Node,
     Plan,
     Sort,
-    Term,
 )
 from catalog.search.models import (
+    BALLAST,
     ProductSearchA,
     ProductSearchB,
     SearchState,
@@ -37,6 +35,7 @@ from catalog.search.models import (
     SearchWordB,
     table_of,
 )
+from catalog.search.postgres_sql import COUNTED, Tally, both, conditions, disjoint, tsquery
 
 # Statements are put together from names and numbers of ours; whatever came from outside is bound.
 # ruff: noqa: S608
@@ -62,14 +61,6 @@ _ORDERS: Final = {
     Sort.STARS: f"{_STARS} DESC, {_NEWEST}",
 }
 _COLUMNS: Final = tuple(table_of(ProductSearchA).columns.keys())
-# The column each facet counts.
-_COUNTED: Final = {
-    "category": "category_id",
-    "place": "commune_code",
-    "seller": "seller_id",
-    "price": "band",
-    "stars": "stars",
-}
 _BANDS: Final = "width_bucket(price, ARRAY[{}]::bigint[]) - 1".format(
     ",".join(map(str, rules.PRICE_BANDS))
 )
@@ -99,8 +90,8 @@ class PostgresEngine:
         limit: int,
     ) -> list[int]:
         tiers = plan.tiers if sort is Sort.RELEVANCE else plan.tiers[-1:]
-        own, hidden, values = _conditions(filters)
-        conditions = [*hidden, *own.values()]
+        own, hidden, values = conditions(filters)
+        wanted = [*hidden, *own.values()]
         values |= {"limit": limit, "offset": offset, "reach": offset + limit}
         order = _ORDERS[sort]
         if tiers:
@@ -108,18 +99,18 @@ class PostgresEngine:
             # expression keeps PostgreSQL from trying.
             order = order.replace("published_at", "published_at + 0")
         parts = []
-        for number, query in enumerate(_disjoint(tiers)):
+        for number, query in enumerate(disjoint(tiers)):
             values[f"tier{number}"] = query
             words = f"document @@ CAST(:tier{number} AS tsquery)"
-            parts.append(self._select(session, [words, *conditions], order))
-        parts = parts or [self._select(session, conditions, order)]
+            parts.append(self._select(session, [words, *wanted], order))
+        parts = parts or [self._select(session, wanted, order)]
         # Each part has its own LIMIT, so the planner neither merges nor reorders them.
         union = " UNION ALL ".join(f"({part})" for part in parts)
         statement = text(f"SELECT product_id FROM ({union}) hits LIMIT :limit OFFSET :offset")
         return list(session.scalars(statement, values))
 
-    def _select(self, session: Session, conditions: Sequence[str], order: str) -> str:
-        where = _both(conditions)
+    def _select(self, session: Session, wanted: Sequence[str], order: str) -> str:
+        where = both(wanted)
         return (
             f"SELECT product_id FROM {self._table(session)} WHERE {where} "
             f"ORDER BY {order} LIMIT :reach"
@@ -132,38 +123,38 @@ class PostgresEngine:
         filters: Filters,
         facets: Sequence[str] = FACETS,
     ) -> dict[str, Counts]:
-        own, hidden, values = _conditions(filters)
+        own, hidden, values = conditions(filters)
         # Which one filter a row fails, 0 for none: rows that fail more count nowhere.
         missed = " ".join(
-            f"WHEN {_both(each for name, each in own.items() if name != facet)} THEN {number}"
+            f"WHEN {both(each for name, each in own.items() if name != facet)} THEN {number}"
             for number, facet in enumerate(("", *own))
         )
         where = list(hidden)
         if plan.tiers:
-            values["words"] = _tsquery(plan.tiers[-1])
+            values["words"] = tsquery(plan.tiers[-1])
             where.insert(0, "document @@ CAST(:words AS tsquery)")
-        counted = [_COUNTED[facet] for facet in FACETS if facet in facets or facet in own]
+        counted = [COUNTED[facet] for facet in FACETS if facet in facets or facet in own]
         sets = ", ".join(f"(missed, {column})" for column in counted)
         statement = text(
             f"SELECT missed, grouping({', '.join(counted)}) AS what, {', '.join(counted)}, "
             "count(*) AS hits FROM ("
             f"SELECT category_id, commune_code, seller_id, {_BANDS} AS band, {_STARS} AS stars, "
-            f"CASE {missed} END AS missed FROM {self._table(session)} WHERE {_both(where)}) hits "
+            f"CASE {missed} END AS missed FROM {self._table(session)} WHERE {both(where)}) hits "
             f"WHERE missed IS NOT NULL GROUP BY GROUPING SETS ({sets})"
         )
-        tally = _Tally(facets, list(own), counted)
+        tally = Tally(facets, list(own), counted)
         for row in session.execute(statement, values):
             tally.add(row)
         return tally.counts()
 
     def totals(self, session: Session, plans: Sequence[Plan], filters: Filters) -> list[int]:
-        own, hidden, values = _conditions(filters)
-        conditions = [*hidden, *own.values()]
+        own, hidden, values = conditions(filters)
+        wanted = [*hidden, *own.values()]
         parts = []
         for number, plan in enumerate(plans):
-            where = _both(conditions)
+            where = both(wanted)
             if plan.tiers:
-                values[f"words{number}"] = _tsquery(plan.tiers[-1])
+                values[f"words{number}"] = tsquery(plan.tiers[-1])
                 where = f"document @@ CAST(:words{number} AS tsquery) AND {where}"
             parts.append(
                 f"SELECT {number} AS plan, count(*) FROM {self._table(session)} WHERE {where}"
@@ -291,88 +282,10 @@ class PostgresEngine:
         return str(_TABLES[self._generation(session)][0].name)
 
 
-def _tsquery(node: Node) -> str:
-    if isinstance(node, Term):
-        quoted = node.token.replace("\\", "\\\\").replace("'", "''")
-        return f"'{quoted}'"
-    sign = " | " if isinstance(node, AnyOf) else " & "
-    return "(" + sign.join(map(_tsquery, node.parts)) + ")"
-
-
-def _disjoint(tiers: Sequence[Node]) -> Iterator[str]:
-    """Return each tier without what the tiers before it already hold."""
-    before: list[str] = []
-    for tier in map(_tsquery, tiers):
-        yield f"{tier} & !({' | '.join(before)})" if before else tier
-        before.append(tier)
-
-
-def _conditions(filters: Filters) -> tuple[dict[str, str], list[str], dict[str, Any]]:
-    """Return what the filters ask as SQL, by facet; what hides sellers; and the values."""
-    own: dict[str, str] = {}
-    values: dict[str, Any] = {"today": filters.today}
-    for facet, column, wanted in (
-        ("category", "category_id", filters.categories),
-        ("place", "commune_code", filters.communes),
-        ("seller", "seller_id", filters.sellers),
-    ):
-        if wanted is not None:
-            own[facet] = f"{column} = ANY(:{facet})"
-            values[facet] = sorted(wanted)
-    if filters.stars is not None:
-        own["stars"] = f"coalesce(until{filters.stars} > :today, false)"
-    price = []
-    for name, sign, end in (("least", ">=", filters.price_min), ("most", "<=", filters.price_max)):
-        if end is not None:
-            price.append(f"price {sign} :{name}")
-            values[name] = end
-    if price:
-        own["price"] = _both(price)
-    hidden = ["NOT seller_id = ANY(:hidden)"] if filters.hidden_sellers else []
-    values["hidden"] = sorted(filters.hidden_sellers)
-    return own, hidden, values
-
-
-def _both(conditions: Iterable[str]) -> str:
-    return " AND ".join(conditions) or "true"
-
-
-class _Tally:
-    """Adds up counted groups: those that pass all filters, and those that fail just one."""
-
-    def __init__(self, facets: Sequence[str], own: Sequence[str], counted: Sequence[str]) -> None:
-        self._facets = facets
-        self._counted = counted
-        self._missed = ("", *own)
-        self._hits: dict[tuple[str, str], dict[Any, int]] = defaultdict(dict)
-
-    def add(self, row: Any) -> None:
-        """Add one group. `what` has a bit for every column it is not grouped by."""
-        column = next(
-            column for at, column in enumerate(reversed(self._counted)) if not row.what >> at & 1
-        )
-        self._hits[self._missed[row.missed], column][getattr(row, column)] = row.hits
-
-    def counts(self) -> dict[str, Counts]:
-        """Return the counts as `Engine.counts` does."""
-        found = {"": self._counts("", self._facets)}
-        for facet in self._missed[1:]:
-            found[facet] = self._counts(facet, [facet])
-        return found
-
-    def _counts(self, missed: str, facets: Sequence[str]) -> Counts:
-        by = {facet: Counter(self._hits["", _COUNTED[facet]]) for facet in facets}
-        if missed:
-            by[missed].update(self._hits[missed, _COUNTED[missed]])
-        empty: Counter[Any] = Counter()
-        return Counts(
-            total=next(iter(by.values())).total(),
-            categories=by.get("category", empty),
-            communes=by.get("place", empty),
-            sellers=rules.most_sellers(by.get("seller", empty)),
-            bands=by.get("price", empty),
-            stars=rules.at_least(by.get("stars", empty)),
-        )
+def _tsvector(tokens: Iterable[str]) -> str:
+    # Tokens are made of letters, digits and a few signs: there is nothing to escape.
+    quoted = "' '".join(tokens)
+    return f"'{quoted}'"
 
 
 def _rows(documents: Iterable[Document], counted: Counter[str]) -> Iterator[tuple[Any, ...]]:
@@ -389,7 +302,8 @@ def _rows(documents: Iterable[Document], counted: Counter[str]) -> Iterator[tupl
             *document.until,
             document.by_piece,
             document.commune_code,
-            " ".join(_tsquery(Term(token)) for token in document.tokens),
+            _tsvector(document.tokens),
+            BALLAST,
         )
 
 

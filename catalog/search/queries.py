@@ -211,12 +211,16 @@ class _Search:
         if len(words) < 2:
             return ()
         shorter = [" ".join(words[:at] + words[at + 1 :]) for at in range(len(words))]
-        texts = list(dict.fromkeys(shorter + words))
-        plans = [query.plan(query.understand(text)) for text in texts]
+        return self._found(shorter) or self._found(words)
+
+    def _found(self, texts: Sequence[str]) -> tuple[Nearest, ...]:
+        """Return up to three of these texts that find something."""
+        distinct = list(dict.fromkeys(texts))
+        plans = [query.plan(query.understand(text)) for text in distinct]
         totals = self.engine.totals(self.session, plans, self.bare)
         found = [
             Nearest(text=text, total=total)
-            for text, total in zip(texts, totals, strict=True)
+            for text, total in zip(distinct, totals, strict=True)
             if total
         ]
         return tuple(found[:3])

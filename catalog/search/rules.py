@@ -55,18 +55,23 @@ MOST_SELLERS: Final = 40
 LONGEST_WORD: Final = 40
 MOST_DESCRIPTION_WORDS: Final = 300
 _WORD: Final = re.compile(r"[^\W_]+")
+# Few names hold anything to write out, and looking for it takes longer than all the rest.
+_MAY_SHORTEN: Final = re.compile(
+    r"\b(?:t\.?p|tx|tt|htx|dn|sp|đt|[qp]\s?\d)|[qphx]\.|\d\s*k", re.IGNORECASE
+)
 
 
 def exact_words(text: str) -> list[str]:
     """Return the words of a text in lower case with their accents, in one tone placement."""
-    written = old_tone_placement(expand_abbreviations(text)).lower()
+    line = expand_abbreviations(text) if _MAY_SHORTEN.search(text) else clean(text)
+    written = old_tone_placement(line).lower()
     return [word[:LONGEST_WORD] for word in _WORD.findall(written)]
 
 
 @lru_cache(maxsize=20_000)
 def fold_word(word: str) -> str:
     """Return one word without accents; remembered, since most words come again and again."""
-    return fold(word)
+    return fold(word[:LONGEST_WORD])
 
 
 def token(kind: str, text: str) -> str:
@@ -112,7 +117,7 @@ def folded_words(text: str) -> list[str]:
 def plain_words(text: str) -> list[str]:
     """Return the words of a long text without accents, taken as they stand."""
     line = " ".join(text.split())  # line ends would make cleaning look at every character
-    return [fold_word(word[:LONGEST_WORD]) for word in _WORD.findall(clean(line).lower())]
+    return [fold_word(word) for word in _WORD.findall(clean(line).lower())]
 
 
 def pairs(kind: str, words: Sequence[str], *, whole: bool) -> list[str]:

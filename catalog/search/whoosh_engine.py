@@ -30,8 +30,8 @@ from catalog.search.whoosh_files import (
     Snapshot,
     commune_code,
     commune_number,
-    open_writer,
     schema,
+    writing,
 )
 
 IDENTITY: Final = "i"
@@ -124,10 +124,9 @@ class WhooshEngine:
         numbers = [int(path.name) for path in self._folder.iterdir() if path.name.isdigit()]
         generation = str(max(numbers, default=0) + 1)
         folder = _create(self._folder / generation)
-        writer = open_writer(folder)
-        for document in documents:
-            writer.add_document(**_fields(document))
-        writer.commit(merge=False)
+        with writing(folder, _merge_small) as writer:
+            for document in documents:
+                writer.add_document(**_fields(document))
         return generation
 
     def swap(
@@ -224,12 +223,11 @@ def _create(folder: Path) -> Path:
 
 
 def _write(folder: Path, documents: Sequence[Document], gone: Collection[int]) -> None:
-    writer = open_writer(folder)
-    for product_id in {*gone, *(document.product_id for document in documents)}:
-        writer.delete_by_term("tokens", rules.token(IDENTITY, str(product_id)))
-    for document in documents:
-        writer.add_document(**_fields(document))
-    writer.commit(mergetype=_merge_small)
+    with writing(folder, _merge_small) as writer:
+        for product_id in {*gone, *(document.product_id for document in documents)}:
+            writer.delete_by_term("tokens", rules.token(IDENTITY, str(product_id)))
+        for document in documents:
+            writer.add_document(**_fields(document))
 
 
 def _merge_small(writer: Any, segments: list[Any]) -> list[Any]:

@@ -14,6 +14,7 @@ import weakref
 from array import array
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from functools import reduce
 from itertools import compress, islice
@@ -111,11 +112,23 @@ class TokenPool:
         self._held.clear()
 
 
-def open_writer(folder: Path) -> Any:
-    """Return a Whoosh writer for the index in this folder."""
+@contextmanager
+def writing(folder: Path, merge: Callable[[Any, list[Any]], list[Any]]) -> Iterator[Any]:
+    """Open a Whoosh writer for the index in this folder; commit, or give up on any error.
+
+    `merge` decides which older segments are written anew.
+    """
     writer = index.open_dir(folder).writer(codec=Codec(), compound=False)
     writer.pool = TokenPool()
-    return writer
+    written = False
+    try:
+        yield writer
+        written = True
+    finally:
+        if written:
+            writer.commit(mergetype=merge)
+        else:
+            writer.cancel()
 
 
 def schema() -> fields.Schema:
@@ -149,8 +162,11 @@ class Segment:
         self.words: dict[str, int] = known.words if known else self._count_words()
 
     def numbers(self, name: str) -> array[int]:
-        """Return one number of every document."""
-        found: array[int] = self.reader.column_reader(name, translate=False).load()
+        """Return one number of every document. FileNotFoundError when a merge, meanwhile, has
+        removed the segment: Whoosh itself would take every number for 0."""
+        found = self.reader.column_reader(name, translate=False).load()
+        if not isinstance(found, array):
+            raise FileNotFoundError(f"{name} of segment {self.id}")
         return found
 
     def _count_words(self) -> dict[str, int]:

@@ -48,6 +48,7 @@ LIBRARIES = {
         "engine",
         "facets",
         "postgres_engine",
+        "postgres_sql",
         "query",
         "spelling",
         "whoosh_engine",

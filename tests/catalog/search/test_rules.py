@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.search import rules
+from foundation.text import expand_abbreviations, old_tone_placement
 
 
 def test_tokens_of_a_product() -> None:
@@ -77,3 +80,26 @@ def test_most_sellers_are_those_with_the_most() -> None:
 def test_any_name_makes_tokens(name: str) -> None:
     tokens = rules.tokens_of(name=name, around=[rules.around_tokens([name])], description=[name])
     assert not any("\x00" in token for token in tokens)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "HTX Sen Tháp Mười",
+        "TP.HCM",
+        "TPHCM",
+        "T.P Hồ Chí Minh",
+        "TT Cần Đước, H. Cần Đước",
+        "Q.1, P12, q 3",
+        "X. Mỹ Lệ",
+        "Gạo 5 ký",
+        "gạo 10kg",
+        "ĐT 825",
+        "sp OCOP của DN",
+        "Bánh tráng phơi sương",
+        "Khóm Bến Lức",
+    ],
+)
+def test_looking_first_for_anything_short_changes_nothing(text: str) -> None:
+    written = old_tone_placement(expand_abbreviations(text)).lower()
+    assert rules.exact_words(text) == re.findall(r"[^\W_]+", written)
