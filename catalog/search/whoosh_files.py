@@ -53,7 +53,7 @@ _NUMBERS: Final = {
 }
 
 
-class TokenField(fields.FieldType):  # type: ignore[misc]  # Whoosh has no types
+class TokenField(fields.FieldType):
     """A field of ready-made tokens: only which document holds them is stored."""
 
     def __init__(self) -> None:
@@ -64,7 +64,7 @@ class TokenField(fields.FieldType):  # type: ignore[misc]  # Whoosh has no types
         return [(token.encode(), 1, 1.0, b"") for token in value]
 
 
-class Codec(W3Codec):  # type: ignore[misc]
+class Codec(W3Codec):
     """Whoosh's codec with long blocks, which are read at once here, and without lengths."""
 
     length_stats = False
@@ -73,10 +73,10 @@ class Codec(W3Codec):  # type: ignore[misc]
         super().__init__(blocklimit=8_192, compression=1)
 
 
-class NumberColumn(columns.NumericColumn):  # type: ignore[misc]
+class NumberColumn(columns.NumericColumn):
     """Whoosh's column of numbers, read as a whole instead of one by one."""
 
-    class Reader(columns.NumericColumn.Reader):  # type: ignore[misc]
+    class Reader(columns.NumericColumn.Reader):
         def load(self) -> array[int]:
             """Return the numbers of all documents of a segment."""
             numbers = array(self._typecode)
@@ -162,8 +162,8 @@ class Segment:
         self.words: dict[str, int] = known.words if known else self._count_words()
 
     def numbers(self, name: str) -> array[int]:
-        """Return one number of every document. FileNotFoundError when a merge, meanwhile, has
-        removed the segment: Whoosh itself would take every number for 0."""
+        """Return one number of every document. Raises FileNotFoundError where Whoosh itself, its
+        file gone, would take every number for 0."""
         found = self.reader.column_reader(name, translate=False).load()
         if not isinstance(found, array):
             raise FileNotFoundError(f"{name} of segment {self.id}")
