@@ -2,7 +2,7 @@
 
 Folder: `current` names the generation in use and the number of its last write; each generation is
 a Whoosh index in a folder of its own. One process writes at a time, under a file lock; readers
-open the index anew when the pointer has changed.
+open the index anew when the pointer has changed and nobody is writing.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import shutil
 import threading
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from datetime import date
 from heapq import nsmallest
 from itertools import compress
@@ -51,7 +51,7 @@ class WhooshEngine:
         self._lock = threading.Lock()
 
     def version(self, _session: Session) -> str:
-        return self._pointer()
+        return self._now().version
 
     def find(
         self,
@@ -141,7 +141,7 @@ class WhooshEngine:
                 _write(self._folder / generation, documents, gone)
             before = self._pointer().partition(":")[0]
             self._point(f"{generation}:0")
-            # Whoever just read the old pointer may still open its folder: it goes next time.
+            # The one before stays for a way back, older ones go.
             for path in self._folder.iterdir():
                 if path.name.isdigit() and path.name not in (before, generation):
                     shutil.rmtree(path, ignore_errors=True)
@@ -152,7 +152,7 @@ class WhooshEngine:
         path = self._folder / POINTER
         if not path.exists():
             self._folder.mkdir(parents=True, exist_ok=True)
-            with self._locked("first.lock"):
+            with self._held(fcntl.LOCK_EX, "first.lock"):
                 if not path.exists():
                     _create(self._folder / "1")
                     self._point("1:0")
@@ -163,34 +163,40 @@ class WhooshEngine:
         fresh.write_text(target)
         fresh.replace(self._folder / POINTER)
 
-    def _writing(self) -> AbstractContextManager[None]:
-        self._pointer()
-        return self._locked("write.lock")
-
     @contextmanager
-    def _locked(self, name: str) -> Iterator[None]:
-        with (self._folder / name).open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+    def _writing(self) -> Iterator[None]:
+        self._pointer()
+        with self._held(fcntl.LOCK_EX):
             yield
 
+    @contextmanager
+    def _held(self, kind: int, name: str = "write.lock") -> Iterator[bool]:
+        """Hold the lock, shared or exclusive; say False when it cannot be had without waiting,
+        if it was asked not to wait."""
+        with (self._folder / name).open("w") as lock:
+            try:
+                fcntl.flock(lock, kind)
+            except BlockingIOError:
+                yield False
+            else:
+                yield True
+
     def _now(self) -> Snapshot:
-        """Return the index as it stands, read again when somebody has written."""
+        """Return the index as it stands. While somebody writes, that is as it stood before."""
         known = self._snapshot
         if known is not None and known.version == self._pointer():
             return known
-        with self._lock:
-            for _attempt in range(5):
-                version = self._pointer()
-                known = self._snapshot
-                if known is not None and known.version == version:
-                    return known
-                try:
-                    reader = index.open_dir(self._folder / version.partition(":")[0]).reader()
-                    self._snapshot = Snapshot(version, reader, known)
-                except (OSError, index.EmptyIndexError):
-                    continue  # rebuilt or merged between reading the pointer and the files
-                return self._snapshot
-        raise OSError(f"the search index in {self._folder} cannot be read")
+        self._pointer()
+        # A writer removes files that nobody opens any more; none may go while they are opened.
+        kind = fcntl.LOCK_SH if known is None else fcntl.LOCK_SH | fcntl.LOCK_NB
+        with self._lock, self._held(kind) as free:
+            known = self._snapshot
+            version = self._pointer()
+            if known is not None and (not free or known.version == version):
+                return known
+            reader = index.open_dir(self._folder / version.partition(":")[0]).reader()
+            self._snapshot = Snapshot(version, reader, known)
+            return self._snapshot
 
 
 def _hits(now: Snapshot, plan: Plan) -> Set:
