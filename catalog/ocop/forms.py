@@ -8,12 +8,12 @@ from typing import cast
 
 from flask_babel import lazy_gettext as _
 from flask_wtf.file import FileField
-from wtforms import HiddenField, RadioField, SelectMultipleField
+from wtforms import HiddenField, SelectMultipleField
 from wtforms.fields import SelectChoice
 
 from catalog.ocop.models import Certificate, IssuerLevel
 from catalog.ocop.service import Paper, Scan
-from foundation.web.forms import DayField, Form, LineField, at_most, required
+from foundation.web.forms import DayField, Form, LineField, OneOfField, at_most, required
 
 LEVELS = (
     SelectChoice(IssuerLevel.PROVINCE.value, _("Uỷ ban nhân dân tỉnh (3 hoặc 4 sao)")),
@@ -30,11 +30,10 @@ class CertificateForm(Form):
             at_most(60),
         ],
     )
-    issuer_level = RadioField(
+    issuer_level = OneOfField(
         _("Cấp nào công nhận?"),
         choices=LEVELS,
         validators=[required(_("Chọn cấp công nhận."))],
-        validate_choice=True,
     )
     issuer = LineField(
         _("Tên nơi ký quyết định"),
@@ -43,7 +42,7 @@ class CertificateForm(Form):
             at_most(160),
         ],
     )
-    stars = RadioField(
+    stars = OneOfField(
         _("Số sao"),
         choices=[SelectChoice(count, _("%(count)s sao", count=count)) for count in "345"],
         validators=[required(_("Chọn số sao ghi trong quyết định."))],

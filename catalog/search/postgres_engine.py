@@ -40,7 +40,7 @@ from catalog.search.postgres_sql import COUNTED, Tally, both, conditions, disjoi
 # Statements are put together from names and numbers of ours; whatever came from outside is bound.
 # ruff: noqa: S608
 
-KEPT_ANSWERS: Final = 256
+KEPT_ANSWERS: Final = 64
 COPIED_AT_ONCE: Final = 5_000
 WRITE_LOCK: Final = 7_420_011  # any number no other advisory lock of ours has
 _TABLES: Final = {

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, cast
 from flask import flash
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import Field, StringField, TextAreaField
+from wtforms import Field, RadioField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
 from foundation import identity, money, text
@@ -85,6 +85,14 @@ class TextField(TextAreaField):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         self.data = text.clean_multiline(valuelist[0]) if valuelist else ""
+
+
+class OneOfField(RadioField):
+    """One of a few choices. None chosen is for `required` to answer, in the field's own words."""
+
+    def pre_validate(self, form: Any) -> None:
+        if self.raw_data:
+            super().pre_validate(form)
 
 
 class _ParsedField(StringField):

@@ -25,7 +25,7 @@ def seller(session: Session, sign_in_as: SignInAs) -> Membership:
 
 
 def filled(**more: Any) -> dict[str, Any]:
-    return {
+    fields = {
         "decision_number": "12/QĐ-UBND",
         "issuer_level": "province",
         "issuer": "Uỷ ban nhân dân tỉnh Tây Ninh",
@@ -33,6 +33,7 @@ def filled(**more: Any) -> dict[str, Any]:
         "issued_on": "31/01/2024",
         **more,
     }
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def address(membership: Membership, rest: str = "") -> str:
@@ -67,6 +68,7 @@ def test_a_seller_enters_and_sends_a_certificate(
         ("issued_on", "2030-01-01", "Ngày ký chưa tới"),
         ("stars", "6", "Chọn một trong những mục có sẵn"),
         ("decision_number", "", "Ghi số quyết định"),
+        ("stars", None, "Chọn số sao ghi trong quyết định"),
         ("stars", "5", "Nơi cấp không hợp với số sao"),
     ],
 )
