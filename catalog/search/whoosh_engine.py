@@ -37,7 +37,7 @@ from catalog.search.whoosh_files import (
 IDENTITY: Final = "i"
 SMALL_SEGMENT: Final = 2_000
 MOST_SMALL_SEGMENTS: Final = 6
-KEPT_ANSWERS: Final = 256
+KEPT_ANSWERS: Final = 64
 POINTER: Final = "current"
 
 
