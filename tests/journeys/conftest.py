@@ -23,11 +23,13 @@ Visit = Callable[..., Visitor]
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the journeys together, so that they share one platform under pytest-xdist."""
+    """Keep the journeys together, so that they share one platform under pytest-xdist, and in
+    front: one worker walks them while the others run everything else."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.journey)
             item.add_marker(pytest.mark.xdist_group("journeys"))
+    items.sort(key=lambda item: HERE not in item.path.parents)
 
 
 @pytest.hookimpl(wrapper=True)
