@@ -278,7 +278,8 @@ class Engine(Protocol):
         self, session: Session, plan: Plan, filters: Filters, facets: Sequence[str] = FACETS
     ) -> dict[str, Counts]:
         """Return, under "", the counts of these facets with all filters applied and, under the
-        name of each facet that is filtered by, its counts without its own filter."""
+        name of each facet that is filtered by, its own counts without its own filter. The total
+        is that of "", and there only when categories are counted."""
         ...
 
     def totals(self, session: Session, plans: Sequence[Plan], filters: Filters) -> list[int]:

@@ -16,7 +16,6 @@ from sqlalchemy import Table, delete, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
-from catalog.search import rules
 from catalog.search.engine import (
     FACETS,
     Counts,
@@ -35,7 +34,15 @@ from catalog.search.models import (
     SearchWordB,
     table_of,
 )
-from catalog.search.postgres_sql import COUNTED, Tally, both, conditions, disjoint, tsquery
+from catalog.search.postgres_sql import (
+    STARS,
+    both,
+    conditions,
+    counted,
+    counting,
+    disjoint,
+    tsquery,
+)
 
 # Statements are put together from names and numbers of ours; whatever came from outside is bound.
 # ruff: noqa: S608
@@ -48,22 +55,15 @@ _TABLES: Final = {
     "b": (table_of(ProductSearchB), table_of(SearchWordB)),
 }
 _NEWEST: Final = "published_at DESC, product_id DESC"
-_STARS: Final = (
-    "CASE WHEN until5 > :today THEN 5 WHEN until4 > :today THEN 4 WHEN until3 > :today THEN 3 "
-    "ELSE 0 END"
-)
 _ORDERS: Final = {
     Sort.RELEVANCE: _NEWEST,
     Sort.NEWEST: _NEWEST,
     Sort.PRICE_UP: f"price, {_NEWEST}",
     Sort.PRICE_DOWN: f"price DESC, {_NEWEST}",
     Sort.UNIT_PRICE: f"by_piece, unit_price, {_NEWEST}",
-    Sort.STARS: f"{_STARS} DESC, {_NEWEST}",
+    Sort.STARS: f"{STARS} DESC, {_NEWEST}",
 }
 _COLUMNS: Final = tuple(table_of(ProductSearchA).columns.keys())
-_BANDS: Final = "width_bucket(price, ARRAY[{}]::bigint[]) - 1".format(
-    ",".join(map(str, rules.PRICE_BANDS))
-)
 
 
 class PostgresEngine:
@@ -124,28 +124,11 @@ class PostgresEngine:
         facets: Sequence[str] = FACETS,
     ) -> dict[str, Counts]:
         own, hidden, values = conditions(filters)
-        # Which one filter a row fails, 0 for none: rows that fail more count nowhere.
-        missed = " ".join(
-            f"WHEN {both(each for name, each in own.items() if name != facet)} THEN {number}"
-            for number, facet in enumerate(("", *own))
-        )
-        where = list(hidden)
         if plan.tiers:
             values["words"] = tsquery(plan.tiers[-1])
-            where.insert(0, "document @@ CAST(:words AS tsquery)")
-        counted = [COUNTED[facet] for facet in FACETS if facet in facets or facet in own]
-        sets = ", ".join(f"(missed, {column})" for column in counted)
-        statement = text(
-            f"SELECT missed, grouping({', '.join(counted)}) AS what, {', '.join(counted)}, "
-            "count(*) AS hits FROM ("
-            f"SELECT category_id, commune_code, seller_id, {_BANDS} AS band, {_STARS} AS stars, "
-            f"CASE {missed} END AS missed FROM {self._table(session)} WHERE {both(where)}) hits "
-            f"WHERE missed IS NOT NULL GROUP BY GROUPING SETS ({sets})"
-        )
-        tally = Tally(facets, list(own), counted)
-        for row in session.execute(statement, values):
-            tally.add(row)
-        return tally.counts()
+            hidden = ["document @@ CAST(:words AS tsquery)", *hidden]
+        statement = counting(self._table(session), hidden, own, facets)
+        return counted(session.execute(text(statement), values), ("", *own))
 
     def totals(self, session: Session, plans: Sequence[Plan], filters: Filters) -> list[int]:
         own, hidden, values = conditions(filters)

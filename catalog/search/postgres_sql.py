@@ -3,23 +3,31 @@
 Names and numbers in these texts are ours; whatever came from outside is bound as a value.
 """
 
+# ruff: noqa: S608
+
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from catalog.search import rules
 from catalog.search.engine import AnyOf, Counts, Filters, Node, Term
 
-# The column each facet counts.
-COUNTED: Final = {
+STARS: Final = (
+    "CASE WHEN until5 > :today THEN 5 WHEN until4 > :today THEN 4 WHEN until3 > :today THEN 3 "
+    "ELSE 0 END"
+)
+_BAND: Final = " + ".join(f"CAST(price >= {least} AS int)" for least in rules.PRICE_BANDS[1:])
+# What each facet counts.
+_COUNTED: Final = {
     "category": "category_id",
+    "stars": STARS,
     "place": "commune_code",
+    "price": _BAND,
     "seller": "seller_id",
-    "price": "band",
-    "stars": "stars",
 }
+_NUMBER: Final[dict[str, Callable[[str], Any]]] = {**dict.fromkeys(_COUNTED, int), "place": str}
 
 
 def tsquery(node: Node) -> str:
@@ -70,39 +78,78 @@ def both(conditions: Iterable[str]) -> str:
     return " AND ".join(conditions) or "true"
 
 
-class Tally:
-    """Adds up counted groups: those that pass all filters, and those that fail just one."""
+def counting(table: str, within: Sequence[str], own: dict[str, str], facets: Sequence[str]) -> str:
+    """Return the statement that counts facets: rows of question, facet, value and hits.
 
-    def __init__(self, facets: Sequence[str], own: Sequence[str], counted: Sequence[str]) -> None:
-        self._facets = facets
-        self._counted = counted
-        self._missed = ("", *own)
-        self._hits: dict[tuple[str, str], dict[Any, int]] = defaultdict(dict)
-
-    def add(self, row: Any) -> None:
-        """Add one group. `what` has a bit for every column it is not grouped by."""
-        column = next(
-            column for at, column in enumerate(reversed(self._counted)) if not row.what >> at & 1
+    `within` must hold of every row; `own` says by facet what filters by it. Question "" is about
+    the rows that pass all filters; the others, named by a facet, about those that pass all but
+    that facet's own.
+    """
+    named = []
+    if own and within:
+        # Every question looks at these rows again, so they are fetched once.
+        named.append(
+            "found AS MATERIALIZED (SELECT category_id, commune_code, seller_id, price, until5, "
+            f"until4, until3 FROM {table} WHERE {both(within)})"
         )
-        self._hits[self._missed[row.missed], column][getattr(row, column)] = row.hits
+        table, within = "found", ()
+    everything = both([*within, *own.values()])
+    if set(facets) == set(_COUNTED):
+        named.append(_cells(table, everything))
+        parts = [_from_cells(facet) for facet in facets]
+    else:
+        parts = [_directly(table, "", facet, everything) for facet in facets]
+    for facet in own:
+        others = [condition for name, condition in own.items() if name != facet]
+        parts.append(_directly(table, facet, facet, both([*within, *others])))
+    first = f"WITH {', '.join(named)} " if named else ""
+    return first + " UNION ALL ".join(parts)
 
-    def counts(self) -> dict[str, Counts]:
-        """Return the counts as `Engine.counts` does."""
-        found = {"": self._counts("", self._facets)}
-        for facet in self._missed[1:]:
-            found[facet] = self._counts(facet, [facet])
-        return found
 
-    def _counts(self, missed: str, facets: Sequence[str]) -> Counts:
-        by = {facet: Counter(self._hits["", COUNTED[facet]]) for facet in facets}
-        if missed:
-            by[missed].update(self._hits[missed, COUNTED[missed]])
-        empty: Counter[Any] = Counter()
-        return Counts(
-            total=next(iter(by.values())).total(),
-            categories=by.get("category", empty),
-            communes=by.get("place", empty),
-            sellers=rules.most_sellers(by.get("seller", empty)),
-            bands=by.get("price", empty),
-            stars=rules.at_least(by.get("stars", empty)),
+def _cells(table: str, where: str) -> str:
+    """Return the rows counted in two passes, from which the five facets are added up."""
+    return (
+        "cells AS (SELECT category_id, stars, band, commune_code, seller_id, "
+        f"count(*) AS hits FROM (SELECT category_id, {STARS} AS stars, {_BAND} AS band, "
+        f"commune_code, seller_id FROM {table} WHERE {where}) counted "
+        "GROUP BY GROUPING SETS ((category_id, stars, band), (commune_code, seller_id)))"
+    )
+
+
+def _from_cells(facet: str) -> str:
+    column = {"stars": "stars", "price": "band"}.get(facet, _COUNTED[facet])
+    other = "commune_code" if facet in ("category", "stars", "price") else "category_id"
+    return _grouped(
+        "", facet, f"{column} AS value, sum(hits) AS hits", f"cells WHERE {other} IS NULL"
+    )
+
+
+def _directly(table: str, question: str, facet: str, where: str) -> str:
+    columns = f"{_COUNTED[facet]} AS value, count(*) AS hits"
+    return _grouped(question, facet, columns, f"{table} WHERE {where}")
+
+
+def _grouped(question: str, facet: str, columns: str, source: str) -> str:
+    most = f" ORDER BY hits DESC, value LIMIT {rules.MOST_SELLERS}" if facet == "seller" else ""
+    return (
+        f"SELECT '{question}' AS question, '{facet}' AS facet, CAST(value AS text) AS value, hits "
+        f"FROM (SELECT {columns} FROM {source} GROUP BY value{most}) {facet}"
+    )
+
+
+def counted(rows: Iterable[Any], questions: Iterable[str]) -> dict[str, Counts]:
+    """Return the rows of a counting statement as `Engine.counts` does."""
+    by: dict[tuple[str, str], dict[Any, int]] = defaultdict(dict)
+    for question, facet, value, hits in rows:
+        by[question, facet][_NUMBER[facet](value)] = int(hits)
+    return {
+        question: Counts(
+            total=sum(by[question, "category"].values()),
+            categories=by[question, "category"],
+            communes=by[question, "place"],
+            sellers=by[question, "seller"],
+            bands=by[question, "price"],
+            stars=rules.at_least(by[question, "stars"]),
         )
+        for question in questions
+    }
