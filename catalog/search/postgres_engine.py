@@ -63,6 +63,8 @@ _ORDERS: Final = {
     Sort.UNIT_PRICE: f"by_piece, unit_price, {_NEWEST}",
     Sort.STARS: f"{STARS} DESC, {_NEWEST}",
 }
+# All that orders look at.
+_SORTED: Final = "product_id, published_at, price, unit_price, by_piece, until5, until4, until3"
 _COLUMNS: Final = tuple(table_of(ProductSearchA).columns.keys())
 
 
@@ -93,28 +95,21 @@ class PostgresEngine:
         own, hidden, values = conditions(filters)
         wanted = [*hidden, *own.values()]
         values |= {"limit": limit, "offset": offset, "reach": offset + limit}
-        order = _ORDERS[sort]
-        if tiers:
-            # With words, walking an order and looking at each row's words can take long; an
-            # expression keeps PostgreSQL from trying.
-            order = order.replace("published_at", "published_at + 0")
         parts = []
         for number, query in enumerate(disjoint(tiers)):
             values[f"tier{number}"] = query
             words = f"document @@ CAST(:tier{number} AS tsquery)"
-            parts.append(self._select(session, [words, *wanted], order))
-        parts = parts or [self._select(session, wanted, order)]
+            # OFFSET 0 has the words looked up first. Walking an index in the wanted order and
+            # looking at each row's words may go on to the end.
+            where = both([words, *wanted])
+            hits = f"SELECT {_SORTED} FROM {self._table(session)} WHERE {where} OFFSET 0"
+            parts.append(_first(f"({hits}) hits", _ORDERS[sort]))
+        if not tiers:
+            parts = [_first(f"{self._table(session)} WHERE {both(wanted)}", _ORDERS[sort])]
         # Each part has its own LIMIT, so the planner neither merges nor reorders them.
         union = " UNION ALL ".join(f"({part})" for part in parts)
         statement = text(f"SELECT product_id FROM ({union}) hits LIMIT :limit OFFSET :offset")
         return list(session.scalars(statement, values))
-
-    def _select(self, session: Session, wanted: Sequence[str], order: str) -> str:
-        where = both(wanted)
-        return (
-            f"SELECT product_id FROM {self._table(session)} WHERE {where} "
-            f"ORDER BY {order} LIMIT :reach"
-        )
 
     def counts(
         self,
@@ -263,6 +258,10 @@ class PostgresEngine:
 
     def _table(self, session: Session) -> str:
         return str(_TABLES[self._generation(session)][0].name)
+
+
+def _first(source: str, order: str) -> str:
+    return f"SELECT product_id FROM {source} ORDER BY {order} LIMIT :reach"
 
 
 def _tsvector(tokens: Iterable[str]) -> str:
