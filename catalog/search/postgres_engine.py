@@ -40,7 +40,6 @@ from catalog.search.postgres_sql import (
     conditions,
     counted,
     counting,
-    disjoint,
     tsquery,
 )
 
@@ -49,6 +48,7 @@ from catalog.search.postgres_sql import (
 
 KEPT_ANSWERS: Final = 64
 COPIED_AT_ONCE: Final = 5_000
+READ_AT_ONCE: Final = 1_000
 WRITE_LOCK: Final = 7_420_011  # any number no other advisory lock of ours has
 _TABLES: Final = {
     "a": (table_of(ProductSearchA), table_of(SearchWordA)),
@@ -94,22 +94,25 @@ class PostgresEngine:
         tiers = plan.tiers if sort is Sort.RELEVANCE else plan.tiers[-1:]
         own, hidden, values = conditions(filters)
         wanted = [*hidden, *own.values()]
-        values |= {"limit": limit, "offset": offset, "reach": offset + limit}
+        values |= {"offset": offset, "reach": offset + limit}
         parts = []
-        for number, query in enumerate(disjoint(tiers)):
-            values[f"tier{number}"] = query
-            words = f"document @@ CAST(:tier{number} AS tsquery)"
+        for number, tier in enumerate(tiers):
+            values[f"tier{number}"] = tsquery(tier)
+            where = both([f"document @@ CAST(:tier{number} AS tsquery)", *wanted])
             # OFFSET 0 has the words looked up first. Walking an index in the wanted order and
             # looking at each row's words may go on to the end.
-            where = both([words, *wanted])
             hits = f"SELECT {_SORTED} FROM {self._table(session)} WHERE {where} OFFSET 0"
             parts.append(_first(f"({hits}) hits", _ORDERS[sort]))
         if not tiers:
             parts = [_first(f"{self._table(session)} WHERE {both(wanted)}", _ORDERS[sort])]
-        # Each part has its own LIMIT, so the planner neither merges nor reorders them.
-        union = " UNION ALL ".join(f"({part})" for part in parts)
-        statement = text(f"SELECT product_id FROM ({union}) hits LIMIT :limit OFFSET :offset")
-        return list(session.scalars(statement, values))
+        if len(parts) == 1:
+            return list(
+                session.scalars(
+                    text(f"SELECT product_id FROM ({parts[0]}) hits OFFSET :offset"), values
+                )
+            )
+        found = _distinct(session, " UNION ALL ".join(f"({part})" for part in parts), values)
+        return found[offset:]
 
     def counts(
         self,
@@ -262,6 +265,24 @@ class PostgresEngine:
 
 def _first(source: str, order: str) -> str:
     return f"SELECT product_id FROM {source} ORDER BY {order} LIMIT :reach"
+
+
+def _distinct(session: Session, statement: str, values: dict[str, Any]) -> list[int]:
+    """Return the first ids of a statement, each once, reading no further than needed.
+
+    Its parts come one after the other, each with its own LIMIT. The later ones name ids of the
+    earlier again, yet never so many that they would run short of new ones; those nobody gets to
+    are never run.
+    """
+    reach: int = values["reach"]
+    found: dict[int, None] = {}
+    options = {"yield_per": min(reach, READ_AT_ONCE)}
+    with session.execute(text(statement), values, execution_options=options) as rows:
+        for row in rows:
+            found[row.product_id] = None
+            if len(found) == reach:
+                break
+    return list(found)
 
 
 def _tsvector(tokens: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ Names and numbers in these texts are ours; whatever came from outside is bound a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from catalog.search import rules
@@ -37,14 +37,6 @@ def tsquery(node: Node) -> str:
         return f"'{quoted}'"
     sign = " | " if isinstance(node, AnyOf) else " & "
     return "(" + sign.join(map(tsquery, node.parts)) + ")"
-
-
-def disjoint(tiers: Sequence[Node]) -> Iterator[str]:
-    """Return each tier without what the tiers before it already hold."""
-    before: list[str] = []
-    for tier in map(tsquery, tiers):
-        yield f"{tier} & !({' | '.join(before)})" if before else tier
-        before.append(tier)
 
 
 def conditions(filters: Filters) -> tuple[dict[str, str], list[str], dict[str, Any]]:

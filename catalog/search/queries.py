@@ -199,9 +199,12 @@ class _Search:
     ) -> tuple[str | None, str | None]:
         """Return the text to search instead, and the text to offer beside the hits."""
         if self.filters != self.bare:
-            [total] = self.engine.totals(self.session, [plan], self.bare)
-            if total > spelling.FEW or (total and not self._counts(plan)[""].total):
+            [without] = self.engine.totals(self.session, [plan], self.bare)
+            if without > spelling.FEW or (without and not total):
                 return None, None  # it is the filters that leave so little
+            total = without
+        if total and any(self.engine.totals(self.session, [query.named(understood)], self.bare)):
+            return None, None  # somebody calls it just that
         found = spelling.better(self.session, self.engine, understood, self.bare, than=total)
         return (None, found) if total else (found, None)
 

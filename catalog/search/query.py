@@ -166,6 +166,11 @@ def plan(understood: Understood) -> Plan:
     return Plan(tiers=tuple(dict.fromkeys(tiers)))
 
 
+def named(understood: Understood) -> Plan:
+    """Return the plan of names that hold all the words, whatever their accents and order."""
+    return Plan(tiers=(_all(_term(NAME, word) for word in understood.words),))
+
+
 def _exact_tiers(words: Sequence[Word]) -> list[Node]:
     return [
         _exact_phrase(words, start=True, end=True),
@@ -211,7 +216,8 @@ def _around_tiers(words: Sequence[Word], *, accented: bool) -> list[Node]:
     """Words of the name first, then of the seller or place: "muối tôm tây ninh"."""
     anywhere = [_anywhere(word, ()) for word in words]
     tiers: list[Node] = []
-    for length in range(len(words) - 1, 0, -1):
+    # One or two words may be about where it is from; else the first two say what it is.
+    for length in sorted({len(words) - 1, len(words) - 2, 2, 1} & set(range(1, len(words))))[::-1]:
         head, rest = words[:length], anywhere[length:]
         if accented:
             tiers.append(_all([_exact_phrase(head), *rest]))
