@@ -20,6 +20,12 @@ import foundation.organisations.models
 import foundation.outbox.models
 import foundation.places.models
 import foundation.storage.models
+import payments.bank_accounts.models
+import payments.bank_feeds.models
+import payments.credits.models
+import payments.intents.models
+import payments.ledger.models
+import payments.reconciliation.models
 from catalog.ocop.events import CertificateChanged
 from catalog.products.events import ProductChanged, ProductReviewed
 from catalog.publication import service as publication
@@ -42,6 +48,12 @@ TABLES = (
     foundation.outbox.models,
     foundation.places.models,
     foundation.storage.models,
+    payments.bank_accounts.models,
+    payments.bank_feeds.models,
+    payments.credits.models,
+    payments.intents.models,
+    payments.ledger.models,
+    payments.reconciliation.models,
 )
 
 # Loading a feature's jobs declares them; the worker then knows their names and their hours.

@@ -174,8 +174,8 @@ ROLE_NAMES: Final[dict[Role, str]] = {
 ROLE_HINTS: Final[dict[Role, str]] = {
     Role.OWNER: N_("Làm được mọi việc, kể cả mời người và đổi quyền."),
     Role.MANAGER: N_("Sửa thông tin, hàng bán và chứng nhận; không đổi được quyền của ai."),
-    Role.SELLER: N_("Đăng hàng, sửa giá và số lượng."),
-    Role.ACCOUNTANT: N_("Xem thông tin và số liệu; không sửa hàng."),
+    Role.SELLER: N_("Đăng hàng, sửa giá và số lượng, thu tiền tại quầy."),
+    Role.ACCOUNTANT: N_("Thu tiền, đối soát và xem sổ sách; không sửa hàng."),
     Role.CASHIER: N_("Thu tiền và đối soát; đăng nhập phải có thêm mã xác thực."),
     Role.CLASS_TEACHER: N_("Xem các khoản của lớp mình."),
     Role.OFFICER: N_("Xem và duyệt hồ sơ, hàng hoá, chứng nhận của người bán."),
@@ -211,21 +211,31 @@ _CERTIFY: Final = frozenset({"certificates.edit"})
 _EDIT: Final = frozenset({"organisation.edit"})
 _MANAGE: Final = frozenset({"members.manage"})
 _LOOK: Final = frozenset({"organisation.view"})
+_SEE_MONEY: Final = frozenset({"payments.view"})  # credits, intents, ledger, reports
+_COLLECT: Final = _SEE_MONEY | {"payments.collect"}  # counter, cash desk
+_RECONCILE: Final = _COLLECT | {"payments.reconcile"}  # decide about credits, statements, refunds
+_APPROVE: Final = frozenset({"payments.approve"})  # refunds, payouts, accounts of somebody else
+_ACCOUNTS: Final = frozenset({"payments.accounts"})  # receiving accounts, feeds, gateways
 
 PERMISSIONS: Final[dict[Role, frozenset[str]]] = {
-    Role.OWNER: _SELL | _CERTIFY | _EDIT | _MANAGE,
-    Role.MANAGER: _SELL | _CERTIFY | _EDIT,
-    Role.SELLER: _SELL,
-    Role.ACCOUNTANT: frozenset(),
-    Role.CASHIER: frozenset(),
+    Role.OWNER: _SELL | _CERTIFY | _EDIT | _MANAGE | _RECONCILE | _APPROVE | _ACCOUNTS,
+    Role.MANAGER: _SELL | _CERTIFY | _EDIT | _RECONCILE | _APPROVE,
+    Role.SELLER: _SELL | _COLLECT,
+    Role.ACCOUNTANT: _RECONCILE,
+    Role.CASHIER: _RECONCILE,
     Role.CLASS_TEACHER: frozenset(),
     Role.OFFICER: frozenset(),
     Role.TRAINER: frozenset(),
     Role.VIEWER: frozenset(),
 }
 AUTHORITY_PERMISSIONS: Final[dict[Role, frozenset[str]]] = {
-    Role.OWNER: frozenset({"authority.view", "authority.review"}) | _EDIT | _MANAGE,
-    Role.OFFICER: frozenset({"authority.view", "authority.review"}),
+    Role.OWNER: frozenset({"authority.view", "authority.review", "authority.payouts"})
+    | _EDIT
+    | _MANAGE
+    | _RECONCILE
+    | _APPROVE
+    | _ACCOUNTS,
+    Role.OFFICER: frozenset({"authority.view", "authority.review", "authority.payouts"}),
     Role.VIEWER: frozenset({"authority.view"}),
     Role.TRAINER: frozenset({"authority.view"}),
 }

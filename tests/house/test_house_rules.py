@@ -54,6 +54,10 @@ LIBRARIES = {
         "whoosh_engine",
         "whoosh_files",
     },
+    "payments/vietqr": {"codec", "fields", "picture", "poster"},
+    "payments/bank_feeds": {"feed", "sepay", "casso", "payos"},
+    "payments/bank_feeds/statements": {"reading", "tables"},
+    "payments/gateways": {"gateway", "null", "stripe_cards"},
 }
 OPEN_TO_OTHERS = {"service", "queries", "models", "events", "errors", "rules"}
 

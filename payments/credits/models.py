@@ -1,0 +1,97 @@
+"""Movements of money: one row for each real one, however often and by whom it was told."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from foundation.db import Base, Dong, Key, PublicId, append_only
+from payments.bank_accounts.models import BankAccount
+from payments.credits.rules import Channel, Direction, Outcome, State, Told
+
+__all__ = ["Channel", "Direction", "Movement", "Outcome", "State", "Told", "ToldMovement"]
+
+
+class Movement(Base):
+    """Money that came in or went out, once. `allocated` is the sum of what was decided about it,
+    by itself or by a person; the rest of a movement in waits in suspense."""
+
+    __tablename__ = "movements"
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="positive"),
+        CheckConstraint("allocated >= 0 AND allocated <= amount", name="allocated_within"),
+        Index(
+            "ix_movements_reference", "bank_account_id", "direction", "bank_reference", "occurrence"
+        ),
+        Index("ix_movements_alike", "bank_account_id", "direction", "amount", "booked_on"),
+        Index("ix_movements_state", "organisation_id", "direction", "state", "id"),
+        Index("ix_movements_day", "organisation_id", "booked_on", "id"),
+        Index(
+            "uq_movements_key",
+            "key",
+            unique=True,
+            sqlite_where=text("key IS NOT NULL"),
+            postgresql_where=text("key IS NOT NULL"),
+        ),
+    )
+
+    id: Mapped[Key]
+    public_id: Mapped[PublicId]
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
+    channel: Mapped[Channel] = mapped_column(default=Channel.BANK)
+    direction: Mapped[Direction]
+    bank_account_id: Mapped[int | None] = mapped_column(ForeignKey("bank_accounts.id"))
+    # The ledger account that holds the money, where it is not a bank account: the desk, the card
+    # provider, the courier.
+    holder: Mapped[str] = mapped_column(String(120), default="")
+    # What makes a movement that no bank told of the only one: "cash:<receipt>".
+    key: Mapped[str | None] = mapped_column(String(120))
+    amount: Mapped[Dong]
+    allocated: Mapped[Dong] = mapped_column(default=0)
+    booked_on: Mapped[date]
+    happened_at: Mapped[datetime | None]
+    heard_at: Mapped[datetime]
+    bank_reference: Mapped[str] = mapped_column(String(80), default="")
+    occurrence: Mapped[int] = mapped_column(default=1)
+    memo: Mapped[str] = mapped_column(Text, default="")
+    counter_name: Mapped[str] = mapped_column(String(160), default="")
+    counter_account: Mapped[str] = mapped_column(String(40), default="")
+    state: Mapped[State] = mapped_column(default=State.WAITING)
+    outcome: Mapped[Outcome] = mapped_column(default=Outcome.NEW)
+
+    bank_account: Mapped[BankAccount | None] = relationship()
+
+    @property
+    def waiting(self) -> int:
+        """What nobody has decided about yet, in đồng."""
+        return self.amount - self.allocated
+
+
+class ToldMovement(Base):
+    """One telling of a movement, kept for good. Without a movement while a person must look."""
+
+    __tablename__ = "told_movements"
+    __table_args__ = (
+        UniqueConstraint("bank_account_id", "source_kind", "told_id"),
+        Index("ix_told_movements_movement", "movement_id", "source"),
+    )
+
+    id: Mapped[Key]
+    movement_id: Mapped[int | None] = mapped_column(ForeignKey("movements.id"))
+    bank_account_id: Mapped[int] = mapped_column(ForeignKey("bank_accounts.id"))
+    source_kind: Mapped[str] = mapped_column(String(20))
+    source: Mapped[str] = mapped_column(String(40))
+    told_id: Mapped[str] = mapped_column(String(120))
+    origin: Mapped[str] = mapped_column(String(60))
+    told: Mapped[Told]
+    direction: Mapped[Direction]
+    amount: Mapped[Dong]
+    booked_on: Mapped[date]
+    bank_reference: Mapped[str] = mapped_column(String(80), default="")
+    memo: Mapped[str] = mapped_column(Text, default="")
+    heard_at: Mapped[datetime]
+
+
+append_only(ToldMovement.__table__)

@@ -1,0 +1,116 @@
+"""What a source tells of a movement of money, and when two tellings mean the same one. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Final
+
+from foundation.errors import N_
+
+
+class Channel(StrEnum):
+    BANK = "bank"
+    CASH = "cash"
+    CARD = "card"
+    COURIER = "courier"
+
+
+class Direction(StrEnum):
+    IN = "in"
+    OUT = "out"
+
+
+class State(StrEnum):
+    """`waiting`: some of it is not allocated. What became of a movement stands in its outcome."""
+
+    WAITING = "waiting"
+    MATCHED = "matched"
+    DECIDED = "decided"
+    FROZEN = "frozen"
+    REVERSED = "reversed"
+
+
+NEXT_STATES: Final[dict[State, frozenset[State]]] = {
+    State.WAITING: frozenset({State.MATCHED, State.DECIDED, State.FROZEN, State.REVERSED}),
+    State.MATCHED: frozenset({State.WAITING, State.FROZEN, State.REVERSED}),
+    State.DECIDED: frozenset({State.WAITING, State.FROZEN, State.REVERSED}),
+    State.FROZEN: frozenset({State.WAITING, State.MATCHED, State.DECIDED, State.REVERSED}),
+}
+
+
+class Outcome(StrEnum):
+    """What matching made of a movement."""
+
+    NEW = "new"  # not looked at yet
+    EXACT = "exact"
+    UNDER = "under"
+    OVER = "over"
+    SPLIT = "split"  # several codes whose sums fit exactly
+    LATE = "late"  # its intent was cancelled, or expired and not wanted any more
+    DUPLICATE = "duplicate"  # its intent had been paid already
+    WRONG_ACCOUNT = "wrong_account"  # the code belongs to another payee
+    SEVERAL = "several"  # several codes, and no exact sum
+    UNKNOWN_REFERENCE = "unknown_reference"
+    NO_REFERENCE = "no_reference"
+    GIVEN_BACK = "given_back"  # out: a refund that was on its way
+    PAID_OUT = "paid_out"  # out: a payout that was on its way
+
+
+class Told(StrEnum):
+    """What became of a telling."""
+
+    NEW = "new"
+    REPEAT = "repeat"  # this source said so before
+    MERGED = "merged"  # another source said so before
+    CONFLICT = "conflict"  # same bank reference, other amount: a person must look
+
+
+@dataclass(frozen=True, kw_only=True)
+class Telling:
+    """What one source says of one movement at one bank account.
+
+    `source` names the way it was heard ("sepay", "casso", "payos", "statement:<file>"); `told_id`
+    is unique within (bank account, kind of source) and the same each time the source repeats
+    itself. `booked_on` is the bank's day. `occurrence` is above 1 where one statement lists
+    several rows that nothing tells apart. `origin` says where the raw text lies
+    ("inbox:12", "statement:3:45").
+    """
+
+    source: str
+    told_id: str
+    bank_account_id: int
+    direction: Direction
+    amount: int
+    booked_on: date
+    memo: str
+    origin: str
+    happened_at: datetime | None = None
+    bank_reference: str = ""
+    occurrence: int = 1
+    counter_name: str = ""
+    counter_account: str = ""
+
+
+CHANNEL_NAMES: Final[dict[Channel, str]] = {
+    Channel.BANK: N_("Chuyển khoản"),
+    Channel.CASH: N_("Tiền mặt"),
+    Channel.CARD: N_("Thẻ"),
+    Channel.COURIER: N_("Thu hộ khi giao"),
+}
+OUTCOME_NAMES: Final[dict[Outcome, str]] = {
+    Outcome.NEW: N_("Chưa đối chiếu"),
+    Outcome.EXACT: N_("Khớp đúng"),
+    Outcome.UNDER: N_("Trả thiếu"),
+    Outcome.OVER: N_("Trả thừa"),
+    Outcome.SPLIT: N_("Khớp nhiều khoản"),
+    Outcome.LATE: N_("Đến sau khi khoản đã đóng"),
+    Outcome.DUPLICATE: N_("Khoản đã trả từ trước"),
+    Outcome.WRONG_ACCOUNT: N_("Mã của đơn vị khác"),
+    Outcome.SEVERAL: N_("Nhiều mã, số tiền không khớp"),
+    Outcome.UNKNOWN_REFERENCE: N_("Mã không có trong sổ"),
+    Outcome.NO_REFERENCE: N_("Không có mã"),
+    Outcome.GIVEN_BACK: N_("Tiền hoàn"),
+    Outcome.PAID_OUT: N_("Tiền chuyển người bán"),
+}

@@ -1,0 +1,18 @@
+"""Facts about what is owed that others act upon."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from foundation.outbox.events import Event
+from payments.intents.rules import State
+
+
+@dataclass(frozen=True, kw_only=True)
+class IntentMoved(Event):
+    """What is owed went from one state to another. Look at the row: it may have moved on."""
+
+    intent_id: int
+    organisation_id: int
+    before: State
+    state: State
