@@ -15,6 +15,7 @@ from foundation.organisations.errors import (
     OrganisationNotFound,
 )
 from foundation.organisations.models import (
+    Kind,
     Membership,
     Organisation,
     OrganisationDocument,
@@ -129,3 +130,14 @@ def member_ids(session: Session, organisation_id: int) -> Sequence[int]:
         .where(Membership.organisation_id == organisation_id)
         .order_by(Membership.id)
     ).all()
+
+
+def operator(session: Session) -> Organisation | None:
+    """Return the organisation that runs the platform and holds what cards and couriers bring in:
+    the authority verified first. None before there is one."""
+    return session.scalars(
+        select(Organisation)
+        .where(Organisation.kind == Kind.AUTHORITY, Organisation.state == State.VERIFIED)
+        .order_by(Organisation.id)
+        .limit(1)
+    ).one_or_none()

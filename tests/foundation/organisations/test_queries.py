@@ -74,3 +74,14 @@ def test_the_checklist_counts_papers_of_the_kind(session: Session) -> None:
 
     missing = [item.name for item in items if not item.done]
     assert missing == ["representative", "commune", "address"]
+
+
+def test_the_operator_is_the_first_verified_authority(session: Session) -> None:
+    assert queries.operator(session) is None
+
+    OrganisationFactory()
+    OrganisationFactory(kind=Kind.AUTHORITY, state=State.SUSPENDED)
+    first = OrganisationFactory(kind=Kind.AUTHORITY)
+    OrganisationFactory(kind=Kind.AUTHORITY)
+
+    assert queries.operator(session) == first
