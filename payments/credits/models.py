@@ -16,12 +16,16 @@ __all__ = ["Channel", "Direction", "Movement", "Outcome", "State", "Told", "Told
 
 class Movement(Base):
     """Money that came in or went out, once. `allocated` is the sum of what was decided about it,
-    by itself or by a person; the rest of a movement in waits in suspense."""
+    by itself or by a person; `frozen` is what the bank has recalled; the rest of a movement in
+    waits in suspense. `bank_reference` is tidied for comparing; its tellings hold it as told."""
 
     __tablename__ = "movements"
     __table_args__ = (
         CheckConstraint("amount > 0", name="positive"),
-        CheckConstraint("allocated >= 0 AND allocated <= amount", name="allocated_within"),
+        CheckConstraint(
+            "allocated >= 0 AND frozen >= 0 AND allocated + frozen <= amount",
+            name="allocated_within",
+        ),
         Index(
             "ix_movements_reference", "bank_account_id", "direction", "bank_reference", "occurrence"
         ),
@@ -50,6 +54,7 @@ class Movement(Base):
     key: Mapped[str | None] = mapped_column(String(120))
     amount: Mapped[Dong]
     allocated: Mapped[Dong] = mapped_column(default=0)
+    frozen: Mapped[Dong] = mapped_column(default=0)
     booked_on: Mapped[date]
     happened_at: Mapped[datetime | None]
     heard_at: Mapped[datetime]
@@ -60,13 +65,17 @@ class Movement(Base):
     counter_account: Mapped[str] = mapped_column(String(40), default="")
     state: Mapped[State] = mapped_column(default=State.WAITING)
     outcome: Mapped[Outcome] = mapped_column(default=Outcome.NEW)
+    # What matching found it to be for, also where it could not be allocated to it.
+    about_intent_id: Mapped[int | None] = mapped_column(ForeignKey("payment_intents.id"))
+    # The movement with which the bank took this one back.
+    taken_back_by_id: Mapped[int | None] = mapped_column(ForeignKey("movements.id"))
 
     bank_account: Mapped[BankAccount | None] = relationship()
 
     @property
     def waiting(self) -> int:
         """What nobody has decided about yet, in đồng."""
-        return self.amount - self.allocated
+        return self.amount - self.allocated - self.frozen
 
 
 class ToldMovement(Base):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
+from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import Final
 
 from foundation.errors import N_
+from payments.intents.rules import references_in
 
 
 class Channel(StrEnum):
@@ -91,6 +95,59 @@ class Telling:
     occurrence: int = 1
     counter_name: str = ""
     counter_account: str = ""
+
+    @property
+    def kind(self) -> str:
+        """The kind of source, without which file or line of it."""
+        return self.source.partition(":")[0]
+
+
+SURE_REFERENCE: Final = 8  # a shorter bank reference may be a counter that starts again
+NEAR_DAYS: Final = 1  # a bank may book on the day after
+REFERENCE_DAYS: Final = 3  # the same reference later is another movement
+_SHORTEST_REFERENCE: Final = 5
+_ALIKE: Final = 8  # so many letters in a row make two long memos alike
+_NOT_LETTERS: Final = re.compile(r"[^A-Z0-9]+")
+_DIGITS: Final = re.compile(r"[0-9]")
+_LETTERS: Final = re.compile(r"[A-Z]")
+
+
+def tidy_reference(text: str) -> str:
+    """Return a bank's reference as it is compared: letters and digits. Empty when it is too
+    short, or holds too little, to name anything."""
+    plain = bare(text)
+    return plain if len(plain) >= _SHORTEST_REFERENCE and _DIGITS.search(plain) else ""
+
+
+def bare(text: str) -> str:
+    """Return a memo's unaccented capitals and digits, for comparing."""
+    plain = unicodedata.normalize("NFKD", text).upper().replace("Đ", "D")
+    return _NOT_LETTERS.sub("", plain)
+
+
+def contradict(first: str, second: str) -> bool:
+    """Say whether two tidied references are of the same making and differ, so that they name two
+    movements. A bank's own number and a provider's may both stand for one."""
+    if not first or not second or first == second:
+        return False
+    return _shape(first) == _shape(second)
+
+
+def _shape(reference: str) -> str:
+    return _LETTERS.sub("A", _DIGITS.sub("9", reference))
+
+
+def alike(first: str, second: str) -> bool:
+    """Say whether two bare memos may be tellings of one: one is in the other (banks wrap, cut and
+    lose memos altogether), or they share a long stretch and name the same codes."""
+    if first in second or second in first:
+        return True
+    codes = references_in(first), references_in(second)
+    if all(codes) and codes[0] != codes[1]:
+        return False
+    shorter = min(len(first), len(second))
+    longest = SequenceMatcher(None, first, second, autojunk=False).find_longest_match()
+    return longest.size >= max(_ALIKE, shorter // 2)
 
 
 CHANNEL_NAMES: Final[dict[Channel, str]] = {

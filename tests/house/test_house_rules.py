@@ -54,6 +54,7 @@ LIBRARIES = {
         "whoosh_engine",
         "whoosh_files",
     },
+    "payments/credits": {"recognition"},
     "payments/vietqr": {"codec", "fields", "picture", "poster"},
     "payments/bank_feeds": {"feed", "sepay", "casso", "payos"},
     "payments/bank_feeds/statements": {"reading", "tables"},

@@ -1,0 +1,59 @@
+"""Reads of movements; always within one organisation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from payments.credits.errors import MovementNotFound
+from payments.credits.models import Movement, ToldMovement
+
+
+def by_public_id(session: Session, organisation_id: int, public_id: str) -> Movement:
+    """Return a movement of this organisation. Raises MovementNotFound."""
+    found = session.scalars(
+        select(Movement).where(
+            Movement.organisation_id == organisation_id, Movement.public_id == public_id
+        )
+    ).one_or_none()
+    if found is None:
+        raise MovementNotFound
+    return found
+
+
+def lock(session: Session, organisation_id: int, public_id: str) -> Movement:
+    """Return a movement as it is now, locked until the transaction ends.
+
+    Raises MovementNotFound.
+    """
+    found = session.scalars(
+        select(Movement)
+        .where(Movement.organisation_id == organisation_id, Movement.public_id == public_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if found is None:
+        raise MovementNotFound
+    return found
+
+
+def lock_many(session: Session, movement_ids: Sequence[int]) -> Sequence[Movement]:
+    """Return movements as they are now, locked in the order of their keys."""
+    return session.scalars(
+        select(Movement)
+        .where(Movement.id.in_(sorted(set(movement_ids))))
+        .order_by(Movement.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def tellings(session: Session, movement: Movement) -> Sequence[ToldMovement]:
+    """Return what every source said of a movement, in the order it was heard."""
+    return session.scalars(
+        select(ToldMovement)
+        .where(ToldMovement.movement_id == movement.id)
+        .order_by(ToldMovement.id)
+    ).all()
