@@ -42,6 +42,11 @@ class Config:
     demo: bool = False
     review_products: bool = True
     trusted_proxies: int = 0
+    stripe_secret_key: str | None = field(default=None, repr=False)
+    stripe_publishable_key: str = ""
+    # One, or two with a comma while they are being changed.
+    stripe_webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
+    stripe_api_url: str = "https://api.stripe.com"
 
     @property
     def production(self) -> bool:
@@ -84,6 +89,10 @@ def read(environ: Mapping[str, str]) -> Config:
         demo=_switched_on(environ, "DEMO", default=profile == "development"),
         review_products=_switched_on(environ, "REVIEW_PRODUCTS", default=True),
         trusted_proxies=int(environ.get("TRUSTED_PROXIES", "0")),
+        stripe_secret_key=environ.get("STRIPE_SECRET_KEY") or None,
+        stripe_publishable_key=environ.get("STRIPE_PUBLISHABLE_KEY", ""),
+        stripe_webhook_secrets=_listed(environ.get("STRIPE_WEBHOOK_SECRET", "")),
+        stripe_api_url=(environ.get("STRIPE_API_URL") or Config.stripe_api_url).rstrip("/"),
     )
 
 
@@ -93,6 +102,12 @@ def _problems(environ: Mapping[str, str], profile: str) -> list[str]:
     problems = []
     if not environ.get("TRUSTED_PROXIES", "0").isdecimal():
         problems.append("TRUSTED_PROXIES must be a whole number")
+    if environ.get("STRIPE_SECRET_KEY"):
+        problems += [
+            f"{name} is missing, as STRIPE_SECRET_KEY is set"
+            for name in ("STRIPE_PUBLISHABLE_KEY", "STRIPE_WEBHOOK_SECRET")
+            if not environ.get(name)
+        ]
     if profile != "production":
         return problems
     for name in ("SECRET_KEY", "DATA_KEY"):
@@ -122,6 +137,10 @@ def _secret_problems(name: str, secret: str) -> list[str]:
 
 def _switched_on(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
     return environ.get(name, "1" if default else "0").lower() in ("1", "true", "yes", "on")
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def _driver(url: str) -> str:

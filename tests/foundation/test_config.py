@@ -68,3 +68,19 @@ def test_development_makes_its_secrets_up_once(tmp_path: Path) -> None:
     assert len(first.secret_key) >= config.WEAKEST_SECRET
     assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
     assert first.demo
+
+
+def test_taking_cards_needs_all_three_of_the_keys(tmp_path: Path) -> None:
+    keys = {
+        "STRIPE_SECRET_KEY": "sk_test_0",
+        "STRIPE_PUBLISHABLE_KEY": "pk_test_0",
+        "STRIPE_WEBHOOK_SECRET": "whsec_new, whsec_old",
+    }
+    environ = {**GOOD, "DATA_DIR": str(tmp_path)}
+
+    with pytest.raises(ConfigError) as refusal:
+        config.read({**environ, "STRIPE_SECRET_KEY": "sk_test_0"})
+
+    assert len(refusal.value.problems) == 2
+    assert config.read({**environ, **keys}).stripe_webhook_secrets == ("whsec_new", "whsec_old")
+    assert config.read(environ).stripe_secret_key is None
