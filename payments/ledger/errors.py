@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from foundation.errors import N_, Conflict, Invalid
+from foundation.errors import N_, Conflict, Invalid, NotFound
 
 
 class Unbalanced(Invalid):
@@ -15,3 +15,20 @@ class PostedDifferently(Conflict):
 
     code = "ledger.posted_differently"
     sentence = N_("Bút toán này đã ghi với số tiền khác.")
+
+
+class JournalNotFound(NotFound):
+    code = "ledger.journal_not_found"
+    sentence = N_("Không có bút toán này.")
+
+
+class AccountNotFound(NotFound):
+    code = "ledger.account_not_found"
+    sentence = N_("Không có tài khoản này trong sổ.")
+
+
+class ReversedBefore(Conflict):
+    """A journal is undone once."""
+
+    code = "ledger.reversed_before"
+    sentence = N_("Bút toán này đã được ghi đảo.")
