@@ -10,7 +10,8 @@ from payments.intents.rules import State
 
 @dataclass(frozen=True, kw_only=True)
 class IntentMoved(Event):
-    """What is owed went from one state to another. Look at the row: it may have moved on."""
+    """What is owed went from one state to another, or, where the two are equal, another part of
+    it was settled or taken back. Look at the row: it may have moved on."""
 
     intent_id: int
     organisation_id: int

@@ -48,7 +48,6 @@ LONGEST_SUBJECT: Final = 60
 LONGEST_LABEL: Final = 160
 LONGEST_REASON: Final = 200
 
-
 # Nothing in a code can be misread: what people and machines make of these is put right.
 _MISREAD: Final = str.maketrans("OILUBĐ", "011V8D")
 _NOT_CODE: Final = re.compile(r"[^A-Z0-9]+")

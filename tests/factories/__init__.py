@@ -19,14 +19,24 @@ from tests.factories.foundation import (
 )
 from tests.factories.ocop import CertificateFactory
 from tests.factories.organisations import DocumentFactory, InvitationFactory
+from tests.factories.payments import (
+    BankAccountFactory,
+    IntentFactory,
+    IntentLineFactory,
+    MovementFactory,
+)
 
 __all__ = [
     "PASSWORD",
+    "BankAccountFactory",
     "CategoryFactory",
     "CertificateFactory",
     "DocumentFactory",
+    "IntentFactory",
+    "IntentLineFactory",
     "InvitationFactory",
     "MembershipFactory",
+    "MovementFactory",
     "OrganisationFactory",
     "PersonFactory",
     "PhotoFactory",
