@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Insert, insert, select, tuple_
+from sqlalchemy import ColumnElement, Row, String, Table, any_, func, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
+from foundation.ids import new_public_id
 from payments.ledger.errors import JournalNotFound, PostedDifferently, ReversedBefore
 from payments.ledger.models import AccountKind, Journal, LedgerAccount, Posting
 from payments.ledger.rules import Entry, Leg, mirrored
@@ -92,16 +94,14 @@ def _post(
         for leg in entry.legs
     ]
     if lines:
-        # What is returned is not needed; asking for it has the rows sent in few statements.
-        session.execute(insert(Posting.__table__).returning(Posting.id), lines)  # type: ignore[arg-type]
+        _send(session, Posting, lines)
 
 
 def _add_journals(
     session: Session, entries: Sequence[Entry], reverses: Mapping[str, int], now: datetime
 ) -> dict[str, int]:
     """Return the ids of the journals that were not there yet."""
-    added = _unless_there(session, Journal).returning(Journal.id, Journal.key)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "key": entry.key,
             "organisation_id": entry.organisation_id,
@@ -112,51 +112,49 @@ def _add_journals(
         }
         for entry in entries
     ]
-    return {key: journal_id for journal_id, key in session.execute(added, rows)}
+    stored = _send(session, Journal, rows, Journal.key, Journal.id)
+    return {row.key: row.id for row in stored}
 
 
 def _account_ids(session: Session, entries: Sequence[Entry]) -> dict[Owner, int]:
-    wanted = sorted(
-        {
-            (entry.organisation_id, leg.account, leg.subject)
-            for entry in entries
-            for leg in entry.legs
-        }
-    )
+    wanted = {
+        (entry.organisation_id, leg.account, leg.subject) for entry in entries for leg in entry.legs
+    }
     found = _find_accounts(session, wanted)
-    missing = [owner for owner in wanted if owner not in found]
+    missing = sorted(wanted - found.keys())  # two who open the same ones must not wait in a ring
     if missing:
-        names = ("organisation_id", "kind", "subject")
-        rows = [dict(zip(names, owner, strict=True)) for owner in missing]
-        session.execute(_unless_there(session, LedgerAccount).returning(LedgerAccount.id), rows)
+        names = ("public_id", "organisation_id", "kind", "subject")
+        rows = [dict(zip(names, (new_public_id(), *owner), strict=True)) for owner in missing]
+        _send(session, LedgerAccount, rows, LedgerAccount.id)
         found |= _find_accounts(session, missing)
     return found
 
 
-def _find_accounts(session: Session, owners: Sequence[Owner]) -> dict[Owner, int]:
-    owned = tuple_(LedgerAccount.organisation_id, LedgerAccount.kind, LedgerAccount.subject)
+def _find_accounts(session: Session, owners: Collection[Owner]) -> dict[Owner, int]:
+    subjects: dict[tuple[int, AccountKind], list[str]] = defaultdict(list)
+    for organisation_id, kind, subject in owners:
+        subjects[organisation_id, kind].append(subject)
     found: dict[Owner, int] = {}
-    for start in range(0, len(owners), AT_ONCE):
-        rows = session.execute(
-            select(
-                LedgerAccount.id,
-                LedgerAccount.organisation_id,
-                LedgerAccount.kind,
-                LedgerAccount.subject,
-            ).where(owned.in_(owners[start : start + AT_ONCE]))
-        )
-        found |= {(row.organisation_id, row.kind, row.subject): row.id for row in rows}
+    for (organisation_id, kind), names in subjects.items():
+        for some in _portions(names):
+            rows = session.execute(
+                select(LedgerAccount.subject, LedgerAccount.id).where(
+                    LedgerAccount.organisation_id == organisation_id,
+                    LedgerAccount.kind == kind,
+                    _among(session, LedgerAccount.subject, some),
+                )
+            )
+            found |= {(organisation_id, kind, subject): account_id for subject, account_id in rows}
     return found
 
 
 def _reversed_ids(session: Session, entries: Sequence[Entry]) -> dict[str, int]:
     """Return by entry the journal it undoes. Raises JournalNotFound."""
-    keys = [entry.reverses for entry in entries]
     ids: dict[tuple[str | None, int], int] = {}
-    for start in range(0, len(keys), AT_ONCE):
+    for keys in _portions([entry.reverses or "" for entry in entries]):
         rows = session.execute(
             select(Journal.key, Journal.organisation_id, Journal.id).where(
-                Journal.key.in_(keys[start : start + AT_ONCE])
+                _among(session, Journal.key, keys)
             )
         )
         ids |= {(key, organisation_id): journal_id for key, organisation_id, journal_id in rows}
@@ -179,7 +177,7 @@ def _hold_to_what_stands(session: Session, entries: Sequence[Entry]) -> None:
 def _posted(session: Session, keys: Sequence[str]) -> dict[str, tuple[int, Lines]]:
     owners: dict[str, int] = {}
     lines: dict[str, Lines] = defaultdict(list)
-    for start in range(0, len(keys), AT_ONCE):
+    for some in _portions(keys):
         rows = session.execute(
             select(
                 Journal.key,
@@ -190,7 +188,7 @@ def _posted(session: Session, keys: Sequence[str]) -> dict[str, tuple[int, Lines
             )
             .join(Posting, Posting.journal_id == Journal.id)
             .join(LedgerAccount, LedgerAccount.id == Posting.account_id)
-            .where(Journal.key.in_(keys[start : start + AT_ONCE]))
+            .where(_among(session, Journal.key, some))
         )
         for row in rows:
             owners[row.key] = row.organisation_id
@@ -203,9 +201,33 @@ def _claim(entry: Entry) -> tuple[int, Lines]:
     return entry.organisation_id, legs
 
 
-def _unless_there(session: Session, model: Any) -> Insert:
-    """Insert rows into a model's table, leaving out those that are there: also those that
-    somebody else is just committing, for whom this waits."""
+def _send(
+    session: Session, model: Any, rows: Sequence[Mapping[str, Any]], *wanted: Any
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Store rows in few statements and return what is wanted of them. Those that are there are
+    left out: also those that somebody else is just committing, for whom this waits."""
+    table: Table = model.__table__
     if session.get_bind().dialect.name == "sqlite":
-        return sqlite_insert(model.__table__).on_conflict_do_nothing()
-    return postgresql_insert(model.__table__).on_conflict_do_nothing()
+        added = sqlite_insert(table).on_conflict_do_nothing()
+        if not wanted:
+            session.execute(added, rows)
+            return []
+        return session.execute(added.returning(*wanted), rows).all()
+    # One list for each column: taking apart thousands of values costs more than storing them.
+    names = list(rows[0])
+    lists = [literal([row[name] for row in rows], ARRAY(table.c[name].type)) for name in names]
+    given = func.unnest(*lists).table_valued(*names).render_derived()
+    stored = postgresql_insert(table).from_select(names, select(given), include_defaults=False)
+    return session.execute(
+        stored.on_conflict_do_nothing().returning(*(wanted or (table.c.id,)))
+    ).all()
+
+
+def _among(session: Session, column: Any, values: Sequence[str]) -> ColumnElement[bool]:
+    if session.get_bind().dialect.name == "sqlite":
+        return cast("ColumnElement[bool]", column.in_(values))
+    return cast("ColumnElement[bool]", column == any_(literal(values, ARRAY(String))))
+
+
+def _portions(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    yield from (keys[start : start + AT_ONCE] for start in range(0, len(keys), AT_ONCE))
