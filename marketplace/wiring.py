@@ -23,6 +23,7 @@ import foundation.storage.models
 import payments.bank_accounts.models
 import payments.bank_feeds.models
 import payments.credits.models
+import payments.intents.jobs
 import payments.intents.models
 import payments.ledger.models
 import payments.reconciliation.models
@@ -63,6 +64,7 @@ JOBS = (
     catalog.search.jobs,
     foundation.jobs.jobs,
     foundation.notifications.jobs,
+    payments.intents.jobs,
 )
 
 LISTENERS: tuple[Listener, ...] = (
