@@ -58,6 +58,7 @@ class Outcome(StrEnum):
     SEVERAL = "several"  # several codes, and no exact sum
     UNKNOWN_REFERENCE = "unknown_reference"
     NO_REFERENCE = "no_reference"
+    UNDONE = "undone"  # a person took its allocation back
     GIVEN_BACK = "given_back"  # out: a refund that was on its way
     PAID_OUT = "paid_out"  # out: a payout that was on its way
 
@@ -168,6 +169,7 @@ OUTCOME_NAMES: Final[dict[Outcome, str]] = {
     Outcome.SEVERAL: N_("Nhiều mã, số tiền không khớp"),
     Outcome.UNKNOWN_REFERENCE: N_("Mã không có trong sổ"),
     Outcome.NO_REFERENCE: N_("Không có mã"),
+    Outcome.UNDONE: N_("Đã gỡ khỏi khoản cũ"),
     Outcome.GIVEN_BACK: N_("Tiền hoàn"),
     Outcome.PAID_OUT: N_("Tiền chuyển người bán"),
 }

@@ -91,9 +91,7 @@ def _for_one(amount: int, owed: Owed) -> Verdict:
     if owed.state in (IntentState.PAID, IntentState.OVERPAID):
         return _too_much(amount, owed, Outcome.DUPLICATE, ())
     if owed.payer is not None:
-        return Verdict(
-            outcome=Outcome.LATE, keep=amount, payer=owed.payer, about=owed.intent_id
-        )
+        return Verdict(outcome=Outcome.LATE, keep=amount, payer=owed.payer, about=owed.intent_id)
     return Verdict(outcome=Outcome.LATE, about=owed.intent_id)
 
 
