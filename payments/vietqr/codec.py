@@ -283,14 +283,11 @@ def build(
 ) -> Payload:
     """Return a VietQR code for a transfer to an account, or to a card.
 
-    `bin` is the bank's six digits; `number` letters and digits, without blanks; `amount` whole
-    đồng, or None where the payer types it in. `purpose` is folded to plain letters, digits and
-    blanks, at most 25; `code` is one of our reference codes, at most 19 of A-Z0-9, and takes its
-    place. `bill_number` and `reference` are labels of at most 25. The code is for single use
-    when there is an amount, unless `single_use` says otherwise.
-
-    Raises InvalidPayload: BadBin, BadAccount, BadCard, BadAmount, BadPurpose, BadReference,
-    TwoPurposes, BadLabel.
+    `amount` is whole đồng, or None where the payer types it in. `purpose` is folded to at most
+    25 plain letters, digits and blanks; a `code`, one of our own of at most 19 of A-Z0-9, may
+    take its place. `bill_number` and `reference` are labels of at most 25. With an amount the
+    code is for single use, unless `single_use` says otherwise. Raises InvalidPayload: BadBin,
+    BadAccount, BadCard, BadAmount, BadPurpose, BadReference, TwoPurposes, BadLabel.
     """
     _check_payee(bin, number, card=card)
     if purpose is not None and code is not None:
@@ -304,17 +301,10 @@ def build(
         **_code(code),
     }
     service = TO_CARD if card else TO_ACCOUNT
-    return Payload(
-        {
-            FORMAT: "01",
-            USE: SINGLE_USE if single_use else REUSABLE,
-            VIETQR: {"00": NAPAS_GUID, "01": {"00": bin, "01": number}, "02": service},
-            CURRENCY: DONG,
-            **_amount(amount),
-            COUNTRY: VIETNAM,
-            **({ADDITIONAL: additional} if additional else {}),
-        }
-    )
+    payee: Fields = {"00": NAPAS_GUID, "01": {"00": bin, "01": number}, "02": service}
+    use = SINGLE_USE if single_use else REUSABLE
+    fields: Fields = {FORMAT: "01", USE: use, VIETQR: payee, CURRENCY: DONG, **_amount(amount)}
+    return Payload(fields | {COUNTRY: VIETNAM} | ({ADDITIONAL: additional} if additional else {}))
 
 
 _BIN: Final = re.compile(r"[0-9]{6}")
