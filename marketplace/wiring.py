@@ -26,7 +26,9 @@ import payments.credits.models
 import payments.intents.jobs
 import payments.intents.models
 import payments.ledger.models
+import payments.payouts.models
 import payments.reconciliation.models
+import payments.refunds.models
 from catalog.ocop.events import CertificateChanged
 from catalog.products.events import ProductChanged, ProductReviewed
 from catalog.publication import service as publication
@@ -54,7 +56,9 @@ TABLES = (
     payments.credits.models,
     payments.intents.models,
     payments.ledger.models,
+    payments.payouts.models,
     payments.reconciliation.models,
+    payments.refunds.models,
 )
 
 # Loading a feature's jobs declares them; the worker then knows their names and their hours.

@@ -33,17 +33,20 @@ class Group(StrEnum):
     SECURITY = "security"
     ORGANISATION = "organisation"
     GOODS = "goods"
+    MONEY = "money"
 
 
 GROUP_NAMES = {
     Group.SECURITY: N_("An toàn tài khoản"),
     Group.ORGANISATION: N_("Gian hàng và thành viên"),
     Group.GOODS: N_("Hàng bán và chứng nhận"),
+    Group.MONEY: N_("Tiền thu, hoàn và chuyển"),
 }
 GROUP_HINTS = {
     Group.SECURITY: N_("Đăng nhập ở máy lạ, đổi mật khẩu. Tin này luôn được gửi."),
     Group.ORGANISATION: N_("Hồ sơ được duyệt hay cần bổ sung, lời mời, thay đổi quyền."),
     Group.GOODS: N_("Món hàng được duyệt, chứng nhận OCOP sắp hết hạn."),
+    Group.MONEY: N_("Khoản hoàn chờ duyệt, tiền sàn chuyển cho người bán."),
 }
 # These also go to a phone when there is no e-mail address; the rest then waits in the inbox.
 WORTH_A_TEXT = frozenset({Group.SECURITY, Group.ORGANISATION})
@@ -202,6 +205,51 @@ KINDS: dict[str, Kind] = {
         group=Group.GOODS,
         title=N_("%(name)s đã bị gỡ khỏi chợ"),
         body=N_("Lý do: %(note)s"),
+    ),
+    "refund.requested": Kind(
+        group=Group.MONEY,
+        title=N_("%(name)s: hoàn %(amount)s chờ duyệt"),
+        body=N_("Lý do: %(why)s Xem rồi duyệt hoặc từ chối."),
+    ),
+    "refund.approved": Kind(
+        group=Group.MONEY,
+        title=N_("Khoản hoàn %(amount)s đã được duyệt"),
+        body=N_("Mở ra, quét mã bằng ứng dụng ngân hàng của đơn vị để chuyển."),
+    ),
+    "refund.declined": Kind(
+        group=Group.MONEY,
+        title=N_("Khoản hoàn %(amount)s không được duyệt"),
+        body=N_("Lý do: %(reason)s Tiền đã trở về chỗ cũ."),
+    ),
+    "refund.confirmed": Kind(
+        group=Group.MONEY,
+        title=N_("Đã hoàn xong %(amount)s"),
+        body=N_("Tiền đã rời tài khoản hoặc quỹ của đơn vị. Lý do hoàn: %(why)s"),
+    ),
+    "refund.failed": Kind(
+        group=Group.MONEY,
+        title=N_("Khoản hoàn %(amount)s chưa tới người nhận"),
+        body=N_("%(reason)s Xem lại tài khoản nhận rồi chuyển lại, hoặc thôi hoàn."),
+    ),
+    "refund.paid_twice": Kind(
+        group=Group.MONEY,
+        title=N_("Có thể đã hoàn hai lần %(amount)s"),
+        body=N_("Vừa thấy thêm một lần chuyển đi cùng mã hoàn. Đối chiếu với sao kê ngay."),
+    ),
+    "payout.approve": Kind(
+        group=Group.MONEY,
+        title=N_("Bảng chuyển tiền %(number)s chờ duyệt"),
+        body=N_("%(count)s người bán, tổng %(amount)s."),
+    ),
+    "payout.left": Kind(
+        group=Group.MONEY,
+        title=N_("Sàn vừa chuyển %(amount)s cho %(name)s"),
+        body=N_("Nội dung chuyển khoản: %(reference)s. Tiền thường tới trong ngày."),
+    ),
+    "payout.failed": Kind(
+        group=Group.MONEY,
+        title=N_("Chưa chuyển được %(amount)s cho %(name)s"),
+        body=N_("%(reason)s Tiền vẫn của gian hàng và được đưa vào lần chuyển sau."),
     ),
 }
 
