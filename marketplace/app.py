@@ -63,6 +63,8 @@ from marketplace.storefront.directory.views import directory
 from marketplace.storefront.share.views import share
 from marketplace.storefront.sitemap.views import sitemap
 from marketplace.storefront.views import storefront
+from payments.gateways.views import cards
+from payments.bank_feeds.webhooks.api import webhooks
 
 BLUEPRINTS = (
     accounts,
@@ -87,9 +89,13 @@ BLUEPRINTS = (
     operations_certificates,
     operations_products,
     offline,
+    cards,
     search_api,
     openapi,
+    webhooks,
 )
+# Called by programs, which sign what they send and have no forms.
+SIGNED_BY_SENDER = (webhooks,)
 LATE_COMMANDS = {
     "check": "marketplace.cli",
     "migrate": "marketplace.cli",
@@ -196,6 +202,8 @@ def _register(app: Flask) -> None:
     guard.init_app(app, find_me)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    for blueprint in SIGNED_BY_SENDER:
+        app.extensions["csrf"].exempt(blueprint)
     app.cli.add_command(accounts_cli)
     app.cli.add_command(categories_cli)
     app.cli.add_command(demo_cli)
@@ -253,6 +261,7 @@ def find_me(token: str) -> Me | None:
         last_seen_at=sign_in.last_seen_at,
         has_second_factor=person.totp_confirmed_at is not None,
         second_factor_passed=sign_in.second_factor_at is not None,
+        second_factor_at=sign_in.second_factor_at,
         memberships=tuple(
             _acting(membership)
             for membership in organisations_queries.memberships_of(session, person.id)

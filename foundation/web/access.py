@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, TypeVar, cast
+from datetime import datetime, timedelta
+from typing import Any, Final, TypeVar, cast
 
 from flask import g, request
 from flask_login import UserMixin, current_user
@@ -14,6 +14,8 @@ from foundation.audit.rules import Actor
 from foundation.ids import new_public_id
 
 View = TypeVar("View", bound=Callable[..., Any])
+# For how long a second factor that was shown counts where one is asked for anew.
+FRESH: Final = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,18 +48,25 @@ class Me(UserMixin):
     second_factor_passed: bool
     memberships: tuple[Acting, ...]
     unread: int = 0
+    second_factor_at: datetime | None = None
 
     def get_id(self) -> str:
         return self.token
+
+    def showed_factor_lately(self, now: datetime) -> bool:
+        """Say whether the second factor was shown on this sign-in within the last minutes."""
+        return self.second_factor_at is not None and now - self.second_factor_at <= FRESH
 
 
 @dataclass(frozen=True, kw_only=True)
 class Access:
     """What a route asks for. `permission` is looked for in the organisation named by the
-    route's `org` argument, or else in any authority the person works for."""
+    route's `org` argument, or else in any authority the person works for. `fresh` asks for the
+    second factor anew where it was shown long ago."""
 
     signed_in: bool
     permission: str | None = None
+    fresh: bool = False
 
 
 def public(view: View) -> View:
@@ -70,9 +79,10 @@ def signed_in(view: View) -> View:
     return _mark(view, Access(signed_in=True))
 
 
-def needs(permission: str) -> Callable[[View], View]:
-    """Only members whose role has this permission may use this route."""
-    return lambda view: _mark(view, Access(signed_in=True, permission=permission))
+def needs(permission: str, *, fresh: bool = False) -> Callable[[View], View]:
+    """Only members whose role has this permission may use this route; if `fresh`, only with a
+    second factor, shown within the last minutes: for what moves money elsewhere."""
+    return lambda view: _mark(view, Access(signed_in=True, permission=permission, fresh=fresh))
 
 
 def access_of(view: Callable[..., Any]) -> Access | None:

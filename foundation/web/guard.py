@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
+from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager
 
+from foundation import clock
 from foundation.web.access import Access, Acting, Me, access_of, me, me_or_none
 
 # All that is open to somebody whose second factor has not been shown yet on this sign-in.
@@ -75,8 +77,18 @@ def _hold_to_permission(access: Access) -> ResponseReturnValue | None:
         abort(403)
     if found.needs_second_factor and not person.second_factor_passed:
         return _to_second_factor()
+    if access.fresh and not person.showed_factor_lately(clock.now()):
+        return redirect(url_for("accounts.second_factor", next=_way_back()), 303)
     g.acting = found
     return None
+
+
+def _way_back() -> str:
+    """Return the page to go on to: this one, if there is a page at this address to be shown."""
+    adapter = request_ctx.url_adapter
+    if request.method == "GET" or (adapter and adapter.test(request.path, "GET")):
+        return request.full_path.rstrip("?")
+    return url_for("accounts.home")
 
 
 def _membership(person: Me, permission: str, wanted: str | None) -> Acting | None:

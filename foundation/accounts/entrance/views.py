@@ -334,10 +334,12 @@ def home() -> ResponseReturnValue:
 @accounts.get("/account/second-factor")
 @signed_in
 def second_factor() -> ResponseReturnValue:
-    """Ask for the second factor after signing in; lead to setting it up where there is none."""
-    if not me().has_second_factor:
-        return redirect(url_for("second_factor.set_up", next=request.args.get("next")), 303)
-    if me().second_factor_passed:
+    """Ask for the second factor after signing in, or anew where something asks for a fresh one;
+    lead to setting it up where there is none."""
+    person, wanted = me(), request.args.get("next")
+    if not person.has_second_factor:
+        return redirect(url_for("second_factor.set_up", next=wanted), 303)
+    if person.second_factor_passed and (not wanted or person.showed_factor_lately(clock.now())):
         return redirect(safe_next(request.args.get("next"), url_for("second_factor.manage")), 303)
     return render_template("entrance/second_factor.html", form=SecondFactorForm())
 
