@@ -53,5 +53,6 @@ class BankAccount(Base):
     confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     decided_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    note: Mapped[str] = mapped_column(String(300), default="")  # why it was declined
 
     organisation: Mapped[Organisation] = relationship()
