@@ -63,8 +63,9 @@ from marketplace.storefront.directory.views import directory
 from marketplace.storefront.share.views import share
 from marketplace.storefront.sitemap.views import sitemap
 from marketplace.storefront.views import storefront
-from payments.gateways.views import cards
 from payments.bank_feeds.webhooks.api import webhooks
+from payments.gateways.api import card_notices
+from payments.gateways.views import cards
 
 BLUEPRINTS = (
     accounts,
@@ -90,12 +91,13 @@ BLUEPRINTS = (
     operations_products,
     offline,
     cards,
+    card_notices,
     search_api,
     openapi,
     webhooks,
 )
 # Called by programs, which sign what they send and have no forms.
-SIGNED_BY_SENDER = (webhooks,)
+SIGNED_BY_SENDER = (webhooks, card_notices)
 LATE_COMMANDS = {
     "check": "marketplace.cli",
     "migrate": "marketplace.cli",

@@ -22,7 +22,10 @@ import foundation.places.models
 import foundation.storage.models
 import payments.bank_accounts.models
 import payments.bank_feeds.models
+import payments.bank_feeds.processing.jobs
 import payments.credits.models
+import payments.gateways.jobs
+import payments.gateways.models
 import payments.intents.jobs
 import payments.intents.models
 import payments.ledger.models
@@ -35,6 +38,8 @@ from catalog.publication import service as publication
 from catalog.search import service as search_service
 from foundation.organisations.events import OrganisationChanged
 from foundation.outbox.service import Listener
+from payments.gateways import service as gateways
+from payments.intents.events import IntentMoved
 
 # Every table must be known before the first query: keys name tables of other packages by string.
 TABLES = (
@@ -54,6 +59,7 @@ TABLES = (
     payments.bank_accounts.models,
     payments.bank_feeds.models,
     payments.credits.models,
+    payments.gateways.models,
     payments.intents.models,
     payments.ledger.models,
     payments.payouts.models,
@@ -63,11 +69,13 @@ TABLES = (
 
 # Loading a feature's jobs declares them; the worker then knows their names and their hours.
 JOBS = (
+    payments.gateways.jobs,
     catalog.ocop.jobs,
     foundation.accounts.jobs,
     catalog.search.jobs,
     foundation.jobs.jobs,
     foundation.notifications.jobs,
+    payments.bank_feeds.processing.jobs,
     payments.intents.jobs,
 )
 
@@ -83,5 +91,6 @@ LISTENERS: tuple[Listener, ...] = (
         name="search.organisation",
         hear=search_service.hear_organisation_changed,
     ),
+    Listener(event=IntentMoved, name="gateways.close", hear=gateways.hear_intent_moved),
     Listener(event=ProductReviewed, name="publication.tell_members", hear=publication.tell_members),
 )

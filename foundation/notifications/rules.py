@@ -206,6 +206,14 @@ KINDS: dict[str, Kind] = {
         title=N_("%(name)s đã bị gỡ khỏi chợ"),
         body=N_("Lý do: %(note)s"),
     ),
+    "card.disputed": Kind(
+        group=Group.MONEY,
+        title=N_("Chủ thẻ đòi lại %(amount)s"),
+        body=N_(
+            "Ngân hàng của chủ thẻ đang xem xét khoản %(reference)s. Giữ hàng chưa giao và "
+            "chứng từ giao hàng; tiền này chưa chuyển cho người bán."
+        ),
+    ),
     "refund.requested": Kind(
         group=Group.MONEY,
         title=N_("%(name)s: hoàn %(amount)s chờ duyệt"),
@@ -250,6 +258,51 @@ KINDS: dict[str, Kind] = {
         group=Group.MONEY,
         title=N_("Chưa chuyển được %(amount)s cho %(name)s"),
         body=N_("%(reason)s Tiền vẫn của gian hàng và được đưa vào lần chuyển sau."),
+    ),
+    "bank_feed.changed": Kind(
+        group=Group.ORGANISATION,
+        title=N_("Kết nối %(feed)s vừa được thay đổi"),
+        body=N_(
+            "Lúc %(at)s có người thêm, đổi khoá, bật hoặc tắt kết nối báo tiền về. "
+            "Nếu không phải người của mình làm, hãy xem lại ngay."
+        ),
+        urgent=True,
+    ),
+    "bank_feed.refused": Kind(
+        group=Group.ORGANISATION,
+        title=N_("Tin gửi tới %(feed)s bị từ chối vì sai chữ ký"),
+        body=N_(
+            "Chưa có khoản tiền nào được ghi. Nếu vừa đổi khoá, hãy nhập đúng khoá ấy ở cả hai "
+            "nơi. Nếu không đổi gì, có thể ai đó đang thử gửi tin giả."
+        ),
+    ),
+    "bank_feed.clock": Kind(
+        group=Group.ORGANISATION,
+        title=N_("Tin gửi tới %(feed)s bị từ chối vì lệch giờ"),
+        body=N_(
+            "Chữ ký đúng nhưng giờ gửi lệch quá 5 phút: tin cũ được gửi lại, hoặc đồng hồ máy "
+            "chủ sai. Tiền vẫn được hỏi lại từ danh sách giao dịch nếu đã nhập khoá hỏi lại."
+        ),
+    ),
+    "bank_feed.unreadable": Kind(
+        group=Group.ORGANISATION,
+        title=N_("Có tin từ %(feed)s không đọc được"),
+        body=N_("Tin được giữ nguyên trong hộp thư gốc. Mở ra xem và đối chiếu với ngân hàng."),
+    ),
+    "bank_feed.no_account": Kind(
+        group=Group.ORGANISATION,
+        title=N_("%(feed)s báo tiền vào tài khoản chưa khai báo"),
+        body=N_("Khai báo tài khoản nhận tiền đó, rồi bấm xử lý lại. Không tin nào bị mất."),
+    ),
+    "bank_feed.conflict": Kind(
+        group=Group.ORGANISATION,
+        title=N_("%(feed)s báo một giao dịch với hai số tiền khác nhau"),
+        body=N_("Số tiền báo trước được giữ nguyên. Đối chiếu với sao kê ngân hàng."),
+    ),
+    "bank_feed.not_answering": Kind(
+        group=Group.ORGANISATION,
+        title=N_("%(feed)s không cho hỏi lại danh sách giao dịch"),
+        body=N_("Khoá hỏi lại bị từ chối. Lấy khoá mới ở trang của nhà cung cấp rồi nhập lại."),
     ),
 }
 
