@@ -43,6 +43,7 @@ LIBRARIES = {
     "foundation/web": set[str](),
     "foundation/places": {"fitting", "lookup"},
     "foundation/storage": {"store", "local", "s3", "pictures"},
+    "foundation/notifications": {"kinds"},
     "foundation/notifications/channels": set[str](),
     "catalog/search": {
         "engine",

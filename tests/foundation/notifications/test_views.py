@@ -110,7 +110,7 @@ def test_preferences_are_kept(client: FlaskClient, person: Any, session: Session
     assert page.count('value="email" checked') == len(Group)
     answer = client.post(
         "/account/notifications",
-        data={"security": "sms", "organisation": "zalo", "goods": "inbox"},
+        data={"security": "sms", "organisation": "zalo", "goods": "inbox", "money": "sms"},
     )
     assert answer.location == "/account/notifications"
     kept = session.execute(select(Preference.group, Preference.channel))
@@ -118,6 +118,7 @@ def test_preferences_are_kept(client: FlaskClient, person: Any, session: Session
         "security": Channel.SMS,
         "organisation": Channel.ZALO,
         "goods": None,
+        "money": Channel.SMS,
     }
     assert 'value="zalo" checked' in client.get("/account/notifications").text
 
