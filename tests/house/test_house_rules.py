@@ -56,9 +56,18 @@ LIBRARIES = {
         "whoosh_files",
     },
     "payments/credits": {"recognition"},
-    "payments/vietqr": {"codec", "fields", "picture", "poster"},
+    "payments/vietqr": {"codec", "fields", "picture", "poster", "sheet"},
     "payments/bank_feeds": {"feed", "sepay", "casso", "payos"},
-    "payments/bank_feeds/statements": {"reading", "tables"},
+    "payments/bank_feeds/statements": {
+        "biff",
+        "cells",
+        "checking",
+        "columns",
+        "html",
+        "movements",
+        "reading",
+        "tables",
+    },
     "payments/gateways": {"gateway", "noting", "null", "registry", "stripe_cards"},
 }
 OPEN_TO_OTHERS = {"service", "queries", "models", "events", "errors", "rules"}
