@@ -8,14 +8,16 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from payments.bank_accounts.models import BankAccount
+from payments.bank_accounts.models import State as AccountState
 from payments.intents import rules
 from payments.intents.errors import IntentNotFound
 from payments.intents.models import Intent, IntentLine, State
+from payments.vietqr import codec
 
 # An intent is replaced once or twice in its life; a longer chain is followed this far.
 MOST_HOPS = 20
 BATCH = 1000
+_GONE = (AccountState.CLOSED, AccountState.DECLINED)
 
 
 def by_public_id(session: Session, public_id: str) -> Intent | None:
@@ -90,11 +92,19 @@ def effective_state(intent: Intent, *, now: datetime) -> State:
     return rules.effective_state(intent.state, intent.expires_at, now=now)
 
 
-def main_account(session: Session, organisation_id: int) -> BankAccount | None:
-    """Return the account new payments of an organisation go to."""
-    return session.scalars(
-        select(BankAccount).where(BankAccount.organisation_id == organisation_id, BankAccount.main)
-    ).one_or_none()
+def payload(intent: Intent) -> str | None:
+    """Return the text of the VietQR code that pays what is still due, None when nothing is, or
+    where there is no account to send it to. Whether it should be paid now is for the caller."""
+    account = intent.bank_account
+    if account is None or account.state in _GONE or intent.due == 0:
+        return None
+    built = codec.build(
+        account.bank_bin,
+        "".join(filter(str.isalnum, account.number)),
+        amount=intent.due,
+        code=intent.reference,
+    )
+    return codec.encode(built)
 
 
 def _among(session: Session, column: object, values: Iterable[object]) -> list[Intent]:

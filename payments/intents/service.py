@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from foundation.audit import service as audit
 from foundation.audit.rules import SYSTEM, Actor
 from foundation.outbox import service as outbox
+from payments.bank_accounts import queries as bank_accounts
 from payments.intents import queries, rules
 from payments.intents.errors import (
     AboveDue,
@@ -49,7 +50,7 @@ def create(
     by card only. Raises the refusals of rules.check, and KeyUsedOtherwise.
     """
     rules.check(wanted, now=now)
-    account = queries.main_account(session, organisation_id)
+    account = bank_accounts.main(session, organisation_id)
     for _ in range(MOST_TRIES):
         earlier = _asked_before(session, organisation_id, wanted)
         if earlier is not None:

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 import pytest
 from sqlalchemy.orm import Session
 
+from payments.bank_accounts.models import State as AccountState
 from payments.intents import queries, rules
 from payments.intents.models import Intent, State
+from payments.vietqr import codec
 from tests import factories
 
 
@@ -105,3 +107,23 @@ def test_intents_of_a_subject(session: Session) -> None:
     assert queries.of_subject(session, owner, "counter", "desk") == [line.intent]
     assert stranger.intent.organisation_id != owner
     assert queries.of_subject(session, owner, "order", "desk") == []
+
+
+def test_the_code_pays_what_is_still_due(session: Session) -> None:
+    intent = factories.IntentFactory(amount=120_000, settled=20_000, state=State.PART_PAID)
+
+    text = queries.payload(intent)
+
+    assert text is not None
+    read = codec.decode(text)
+    assert (read.amount, read.account) == (100_000, intent.bank_account.number)
+    assert read.fields["62"] == {"08": intent.reference}
+
+
+def test_there_is_no_code_without_an_account_or_a_debt(session: Session) -> None:
+    paid = factories.IntentFactory(settled=120_000, state=State.PAID)
+    cash = factories.IntentFactory(bank_account=None)
+    closed = factories.IntentFactory()
+    closed.bank_account.state = AccountState.CLOSED
+
+    assert [queries.payload(one) for one in (paid, cash, closed)] == [None, None, None]
