@@ -39,6 +39,9 @@ class BankFeed(Base):
     # For asking the provider what was missed; some need another key for it.
     poll_key_encrypted: Mapped[str | None] = mapped_column(String(400))
     polled_until: Mapped[str] = mapped_column(String(80), default="")
+    polled_at: Mapped[datetime | None]
+    # Why the last time of asking failed, "" when it did not.
+    poll_error: Mapped[str] = mapped_column(String(80), default="")
     state: Mapped[FeedState] = mapped_column(default=FeedState.ACTIVE)
     created_at: Mapped[datetime]
 

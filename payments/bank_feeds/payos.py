@@ -55,11 +55,10 @@ def _value(value: Any, quoted: Callable[[str], str]) -> str:
 
 def read(body: bytes) -> Reading:
     """Return the movement a notice tells of; none when a payment failed. Raises Unreadable."""
-    found = feed.parse(body)
-    data = found.get("data")
+    data = feed.parse(body).get("data")
     if not isinstance(data, dict):
         raise Unreadable("no data")
-    if found.get("success") is False or data.get("code", _DONE) != _DONE:
+    if data.get("code", _DONE) != _DONE:  # what stands outside `data` nobody signed
         return Reading()
     if data.get("currency", "VND") != "VND":
         raise Unreadable("not in đồng")
