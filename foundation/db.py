@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
+from sqlalchemy.orm import DeclarativeBase, MappedColumn, Session, mapped_column, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from foundation.ids import new_public_id
@@ -69,6 +69,16 @@ Key = Annotated[int, mapped_column(BigInt, primary_key=True)]
 PublicId = Annotated[
     str, mapped_column(String(14), unique=True, default=new_public_id, nullable=False)
 ]
+
+
+def public_id_of_many() -> MappedColumn[str]:
+    """Return the column of a public id for a table that is filled many rows at a time: as a
+    sentinel it lets SQLite, too, store them in one statement and still tell their keys."""
+    return mapped_column(
+        String(14), unique=True, default=new_public_id, nullable=False, insert_sentinel=True
+    )
+
+
 Dong = Annotated[int, mapped_column(BigInteger)]
 # Keys made by foundation.text sort by their bytes; "C" makes PostgreSQL do as SQLite does.
 ByteOrder = String(400, collation="C").with_variant(String(400), "sqlite")

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from foundation.db import Base, Dong, Key, PublicId, append_only
+from foundation.db import Base, Dong, Key, append_only, public_id_of_many
 from payments.bank_accounts.models import BankAccount
 from payments.credits.rules import Channel, Direction, Outcome, State, Told
 
@@ -42,7 +42,7 @@ class Movement(Base):
     )
 
     id: Mapped[Key]
-    public_id: Mapped[PublicId]
+    public_id: Mapped[str] = public_id_of_many()
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
     channel: Mapped[Channel] = mapped_column(default=Channel.BANK)
     direction: Mapped[Direction]

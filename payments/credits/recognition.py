@@ -65,15 +65,26 @@ class Book:
         known = self._by_reference(telling, reference, memo)
         if known is not None and known.row.amount != telling.amount:
             return Taken(telling=telling, told=Told.CONFLICT, known=None)
-        if known is None and memo:
-            known = self._by_likeness(telling, reference, memo, only_same=True)
+        if known is None:
+            fitting = self._fitting(telling, reference)
+            known = next((one for one in fitting if one.memo == memo), None)
         return None if known is None else _merged(telling, known, reference, memo)
 
     def likely(self, telling: Telling) -> Taken | None:
-        """Return a movement that this source has not told of and that fits well enough."""
+        """Return the movement that this source has not told of and that fits well enough.
+
+        Where several fit that are not alike among themselves, it is one of them and nothing says
+        which: no money is booked for it, and a person is asked.
+        """
         reference, memo = rules.tidy_reference(telling.bank_reference), rules.bare(telling.memo)
-        known = self._by_likeness(telling, reference, memo, only_same=False)
-        return None if known is None else _merged(telling, known, reference, memo)
+        fitting = [
+            known for known in self._fitting(telling, reference) if rules.alike(known.memo, memo)
+        ]
+        if not fitting:
+            return None
+        if len({known.memo for known in fitting}) > 1:
+            return Taken(telling=telling, told=Told.UNCLEAR, known=None)
+        return _merged(telling, fitting[0], reference, memo)
 
     def new(self, telling: Telling, account: BankAccount, now: datetime) -> Taken:
         """Return a movement of this telling's own."""
@@ -97,27 +108,17 @@ class Book:
                 return known
         return None
 
-    def _by_likeness(
-        self, telling: Telling, reference: str, memo: str, *, only_same: bool
-    ) -> Known | None:
+    def _fitting(self, telling: Telling, reference: str) -> list[Known]:
+        """Return what this source has not told of and what amount and day allow, nearest first."""
         name = (telling.bank_account_id, telling.direction, telling.amount)
-        fitting = [
+        near = [
             known
             for known in self.by_amount.get(name, ())
             if telling.kind not in known.kinds
             and abs((known.row.booked_on - telling.booked_on).days) <= rules.NEAR_DAYS
             and not rules.contradict(known.reference, reference)
-            and (known.memo == memo if only_same else rules.alike(known.memo, memo))
         ]
-        return min(
-            fitting,
-            key=lambda known: (
-                known.memo != memo,
-                known.row.booked_on != telling.booked_on,
-                known.row.id or 0,
-            ),
-            default=None,
-        )
+        return sorted(near, key=lambda known: known.row.booked_on != telling.booked_on)
 
 
 def _merged(telling: Telling, known: Known, reference: str, memo: str) -> Taken:

@@ -70,6 +70,7 @@ class Told(StrEnum):
     REPEAT = "repeat"  # this source said so before
     MERGED = "merged"  # another source said so before
     CONFLICT = "conflict"  # same bank reference, other amount: a person must look
+    UNCLEAR = "unclear"  # one of several known movements, and nothing says which
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -121,7 +121,8 @@ def _take_chunk(
     taken = {
         name: sure for name, telling in fresh.items() if (sure := book.sure(telling)) is not None
     }
-    for name, telling in fresh.items():
+    # What says most goes next: an empty memo fits everything.
+    for name, telling in sorted(fresh.items(), key=lambda item: -len(item[1].memo)):
         if name not in taken:
             account = accounts[telling.bank_account_id]
             taken[name] = (

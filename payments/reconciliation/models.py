@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from foundation.db import Base, Dong, Key, PublicId, append_only
+from foundation.db import Base, Dong, Key, append_only, public_id_of_many
 from payments.reconciliation.rules import AllocationKind
 
 __all__ = ["Allocation", "AllocationKind"]
@@ -31,7 +31,7 @@ class Allocation(Base):
     )
 
     id: Mapped[Key]
-    public_id: Mapped[PublicId]
+    public_id: Mapped[str] = public_id_of_many()
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
     movement_id: Mapped[int | None] = mapped_column(ForeignKey("movements.id"))
     from_payer: Mapped[str | None] = mapped_column(String(80))
