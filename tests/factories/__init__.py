@@ -25,13 +25,17 @@ from tests.factories.payments import (
     IntentLineFactory,
     MovementFactory,
 )
+from tests.factories.payments_feeds import FEED_KEY, BankFeedFactory, InboxMessageFactory
 
 __all__ = [
+    "FEED_KEY",
     "PASSWORD",
     "BankAccountFactory",
+    "BankFeedFactory",
     "CategoryFactory",
     "CertificateFactory",
     "DocumentFactory",
+    "InboxMessageFactory",
     "IntentFactory",
     "IntentLineFactory",
     "InvitationFactory",
