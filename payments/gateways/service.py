@@ -284,7 +284,9 @@ def follow(
         with sessions.transaction() as session:
             noting.note_dispute(session, noting.locked(session, charge.id), now=now)
     if event.about is not About.OTHER:
-        ask(sessions, gateway, charge.id, now=now)
+        standing = ask(sessions, gateway, charge.id, now=now)
+        if standing.facts is None:
+            raise GatewayError("asked in vain")
 
 
 def _asked(charge: CardCharge, return_url: str = "") -> Asked:

@@ -16,7 +16,7 @@ from flask.typing import ResponseReturnValue
 
 from foundation import clock
 from foundation.config import Config
-from foundation.db import reading, sessions
+from foundation.db import close_reading, reading, sessions
 from foundation.web.access import actor, public
 from foundation.web.limits import limiter
 from payments.gateways import queries, rules, service
@@ -94,6 +94,7 @@ def show(intent: str, charge: str) -> ResponseReturnValue:
     gateway = gateways(_config()).get(found.provider)
     if gateway is None or found.state in (ChargeState.SUCCEEDED, ChargeState.CANCELLED):
         return _page(found, gateway, "")
+    close_reading()  # what was read is old once the provider has answered
     standing = service.ask(sessions(), gateway, found.id, now=clock.now())
     secret = standing.facts.client_secret if standing.facts else ""
     return _page(queries.one(reading(), intent, charge), gateway, secret)
@@ -108,6 +109,7 @@ def agree(intent: str, charge: str) -> ResponseReturnValue:
     gateway = gateways(_config()).get(found.provider)
     if gateway is None or Capability.OWN_FORM not in gateway.capabilities:
         raise CardsNotOffered
+    close_reading()
     service.agree(sessions(), gateway, found, actor=actor(), now=clock.now())
     return redirect(url_for("cards.show", intent=intent, charge=charge), 303)
 
