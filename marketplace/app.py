@@ -64,6 +64,7 @@ from marketplace.storefront.share.views import share
 from marketplace.storefront.sitemap.views import sitemap
 from marketplace.storefront.views import storefront
 from payments.bank_feeds.webhooks.api import webhooks
+from payments.counter.views import counter
 from payments.gateways.api import card_notices
 from payments.gateways.views import cards
 
@@ -90,6 +91,7 @@ BLUEPRINTS = (
     operations_certificates,
     operations_products,
     offline,
+    counter,
     cards,
     card_notices,
     search_api,
