@@ -1,0 +1,1 @@
+"""The directory of banks that can receive a VietQR transfer."""
