@@ -30,8 +30,6 @@ STATE_NAMES: Final[dict[State, str]] = {
     State.DECLINED: N_("Không được xác nhận"),
     State.CLOSED: N_("Đã đóng"),
 }
-# The bank of the demo. No real bank holds this number, so no money can be sent there.
-DEMO_BIN: Final = "970499"
 HOLDER_LENGTH: Final = 120
 _NUMBER: Final = re.compile(r"[A-Z0-9]{4,19}")
 _SHOWN: Final = 4

@@ -162,11 +162,12 @@ def _hold_to_standing(organisation: Organisation) -> None:
 
 
 def _hold_to_bank(organisation: Organisation, bank_bin: str) -> None:
-    if banks.by_bin(bank_bin) is None:
+    bank = banks.by_bin(bank_bin)
+    if bank is None or not bank.receives:
         raise UnknownBank
-    if organisation.demo and bank_bin != rules.DEMO_BIN:
+    if organisation.demo and not bank.practice:
         raise DemoBankOnly
-    if bank_bin == rules.DEMO_BIN and not organisation.demo:
+    if bank.practice and not organisation.demo:
         raise RealBankOnly
 
 
