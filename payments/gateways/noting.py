@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from foundation import clock
 from foundation.audit import service as audit
 from foundation.audit.rules import SYSTEM
+from foundation.errors import N_, DomainError
 from foundation.money import format_vnd
 from foundation.notifications import service as notifications
 from foundation.organisations import queries as organisations
@@ -23,6 +24,9 @@ from payments.intents.models import Intent
 from payments.ledger import service as ledger
 from payments.ledger.rules import AccountKind, Entry, transfer
 from payments.reconciliation import service as reconciliation
+from payments.reconciliation.decisions import service as decisions
+
+DISPUTED = N_("Chủ thẻ khiếu nại với ngân hàng")
 
 
 def locked(session: Session, charge_id: int) -> CardCharge:
@@ -54,6 +58,8 @@ def note(session: Session, charge_id: int, facts: Facts, *, now: datetime) -> Ch
     if charge.state is ChargeState.SUCCEEDED and charge.movement_id is None:
         charge.received = facts.received
         _take_money(session, charge, now=now)
+        if charge.disputed_at is not None:
+            _freeze(session, charge, now=now)
     if facts.disputed:
         note_dispute(session, charge, now=now)
     return charge.state
@@ -137,11 +143,14 @@ def _post_mirror(
 
 
 def note_dispute(session: Session, charge: CardCharge, *, now: datetime) -> None:
-    """A payer's bank asks for the money back: whoever holds it and whoever sold must know."""
+    """A payer's bank asks for the money back: it is frozen, and whoever holds it and whoever sold
+    are told. Told of again, it does nothing."""
     if charge.disputed_at is not None:
         return
     charge.disputed_at = now
     audit.record(session, "card_charges.disputed", charge, actor=SYSTEM, now=now)
+    if charge.movement_id is not None:
+        _freeze(session, charge, now=now)
     for organisation_id in dict.fromkeys((charge.organisation_id, charge.operator_id)):
         for person_id in organisations.member_ids(session, organisation_id):
             notifications.tell(
@@ -155,6 +164,26 @@ def note_dispute(session: Session, charge: CardCharge, *, now: datetime) -> None
                 },
                 now=now,
             )
+
+
+def _freeze(session: Session, charge: CardCharge, *, now: datetime) -> None:
+    """Hold the money of a disputed payment; what is on its way back already stays so."""
+    movement = session.get_one(Movement, charge.movement_id)
+    try:
+        with session.begin_nested():
+            decisions.freeze(
+                session,
+                charge.organisation_id,
+                movement.public_id,
+                movement.amount,
+                reason=DISPUTED,
+                actor=SYSTEM,
+                now=now,
+            )
+    except DomainError as refusal:
+        audit.record(
+            session, "card_charges.not_frozen", charge, actor=SYSTEM, now=now, why=refusal.code
+        )
 
 
 def _move(

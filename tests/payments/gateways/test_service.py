@@ -434,6 +434,39 @@ def test_a_dispute_is_told_once_to_the_seller_and_the_operator(
     assert actions.count("card_charges.disputed") == 1
 
 
+def dispute(session: Session, sessions: Sessions, answer: Facts) -> None:
+    event_id = hear(session, notice("evt_d", About.DISPUTE, provider_id="pi_1"))
+    assert event_id is not None
+    service.follow(sessions, {"null": Scripted(answer)}, event_id, now=NOON)
+    session.expire_all()
+
+
+def test_disputed_money_is_frozen_and_owed_again(
+    session: Session, sessions: JoinedSessions, operator: Organisation
+) -> None:
+    intent = factories.IntentFactory()
+    charge = begin(sessions, intent, Scripted(PENDING))
+    service.ask(sessions, Scripted(PAID), charge.id, now=NOON)
+
+    dispute(session, sessions, PAID)
+
+    assert session.scalars(select(Movement.state)).one() is MovementState.FROZEN
+    assert (intent.state, intent.settled) == (IntentState.OPEN, 0)
+    assert ledger.balance(session, intent.organisation_id, AccountKind.FROZEN) == -120_000
+
+
+def test_a_dispute_heard_of_before_the_money_freezes_it_when_it_comes(
+    session: Session, sessions: JoinedSessions, operator: Organisation
+) -> None:
+    charge = begin(sessions, factories.IntentFactory(), Scripted(PENDING))
+    dispute(session, sessions, PENDING)
+    assert count(session, Movement) == 0
+
+    service.ask(sessions, Scripted(PAID), charge.id, now=NOON)
+
+    assert session.scalars(select(Movement.state)).one() is MovementState.FROZEN
+
+
 def test_what_a_provider_told_cannot_be_changed(
     session: Session, sessions: JoinedSessions, operator: Organisation
 ) -> None:
