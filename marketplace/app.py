@@ -63,6 +63,7 @@ from marketplace.storefront.directory.views import directory
 from marketplace.storefront.share.views import share
 from marketplace.storefront.sitemap.views import sitemap
 from marketplace.storefront.views import storefront
+from payments.bank_feeds.statements.views import statements
 from payments.bank_feeds.webhooks.api import webhooks
 from payments.counter.views import counter
 from payments.gateways.api import card_notices
@@ -97,6 +98,7 @@ BLUEPRINTS = (
     search_api,
     openapi,
     webhooks,
+    statements,
 )
 # Called by programs, which sign what they send and have no forms.
 SIGNED_BY_SENDER = (webhooks, card_notices)

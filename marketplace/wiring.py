@@ -23,6 +23,8 @@ import foundation.storage.models
 import payments.bank_accounts.models
 import payments.bank_feeds.models
 import payments.bank_feeds.processing.jobs
+import payments.bank_feeds.statements.jobs
+import payments.bank_feeds.statements.models
 import payments.credits.models
 import payments.gateways.jobs
 import payments.gateways.models
@@ -58,6 +60,7 @@ TABLES = (
     foundation.storage.models,
     payments.bank_accounts.models,
     payments.bank_feeds.models,
+    payments.bank_feeds.statements.models,
     payments.credits.models,
     payments.gateways.models,
     payments.intents.models,
@@ -76,6 +79,7 @@ JOBS = (
     foundation.jobs.jobs,
     foundation.notifications.jobs,
     payments.bank_feeds.processing.jobs,
+    payments.bank_feeds.statements.jobs,
     payments.intents.jobs,
 )
 

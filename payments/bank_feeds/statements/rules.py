@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -145,30 +145,70 @@ def same_account(said: str, number: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Identified:
-    """A row, the id under which it is told, and which of several alike it is."""
+    """A row, the id under which it is told, and which of several alike it is. `known`: a
+    statement told of it before."""
 
     row: Row
     told_id: str
     occurrence: int
+    known: bool
 
 
-def identify(bank_account_id: int, rows: Iterable[Row]) -> Iterator[Identified]:
-    """Give every row an id that is the same in every file that lists it.
+def identify(
+    bank_account_id: int, rows: Sequence[Row], told_before: Collection[str]
+) -> list[Identified]:
+    """Give every row the id under which every file that lists it tells of it.
 
-    The nth of rows that nothing tells apart has the id "…#n". `occurrence` counts rows of one
-    bank reference and one amount, which other sources cannot tell apart either.
+    An id is "fingerprint.balance.time#n": the nth of rows that nothing tells apart. Not every
+    layout has balances and times, so a row whose own id is not among `told_before`, the ids that
+    statements of this account have told, takes one there that differs only in what one of the
+    two does not say; each is taken once. `occurrence` counts rows of one bank reference and one
+    amount, which other sources cannot tell apart either.
     """
-    alike: Counter[str] = Counter()
+    ids = _own_ids(bank_account_id, rows)
+    free = set(told_before).difference(ids)
+    by_fingerprint: dict[str, list[str]] = {}
+    for told in sorted(free):
+        by_fingerprint.setdefault(told.partition(".")[0], []).append(told)
     referred: Counter[tuple[Direction, str, int]] = Counter()
+    made: list[Identified] = []
+    for row, own in zip(rows, ids, strict=True):
+        same = (row.direction, row.reference.casefold(), row.amount)
+        referred[same] += bool(row.reference)
+        known = own in told_before
+        told_id = own if known else _vaguely(own, by_fingerprint)
+        made.append(Identified(row, told_id or own, max(referred[same], 1), known or bool(told_id)))
+    return made
+
+
+def _own_ids(bank_account_id: int, rows: Sequence[Row]) -> list[str]:
+    alike: Counter[str] = Counter()
+    ids: list[str] = []
     for row in rows:
-        base = _fingerprint(bank_account_id, row)
+        balance = "-" if row.balance is None else str(row.balance)
+        time = f"{row.happened_at:%H%M%S}" if row.happened_at else "-"
+        base = f"{_fingerprint(bank_account_id, row)}.{balance}.{time}"
         alike[base] += 1
-        occurrence = 1
-        if row.reference:
-            same = (row.direction, row.reference.casefold(), row.amount)
-            referred[same] += 1
-            occurrence = referred[same]
-        yield Identified(row, f"{base}#{alike[base]}", occurrence)
+        ids.append(f"{base}#{alike[base]}")
+    return ids
+
+
+def _vaguely(own: str, by_fingerprint: Mapping[str, list[str]]) -> str | None:
+    """Take the first told id that differs from this one only where one of them says nothing."""
+    fingerprint, balance, time = own.partition("#")[0].split(".")
+    left = by_fingerprint.get(fingerprint, [])
+    for told in left:
+        _same, other_balance, other_time = told.partition("#")[0].split(".")
+        if _agree(balance, other_balance) and _agree(time, other_time):
+            if (balance, time) == (other_balance, other_time):
+                continue  # as full as this one, and another of its kind
+            left.remove(told)
+            return told
+    return None
+
+
+def _agree(first: str, second: str) -> bool:
+    return first == second or "-" in (first, second)
 
 
 def _fingerprint(bank_account_id: int, row: Row) -> str:
@@ -179,7 +219,5 @@ def _fingerprint(bank_account_id: int, row: Row) -> str:
         str(row.amount),
         row.reference.casefold(),
         "".join(fold_words(row.memo)),
-        "" if row.balance is None else str(row.balance),
-        row.happened_at.isoformat() if row.happened_at else "",
     )
     return hashlib.sha256("\x1f".join(facts).encode()).hexdigest()[:40]
