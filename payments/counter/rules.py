@@ -47,13 +47,13 @@ DONE: Final = frozenset({Shown.PAID, Shown.OVERPAID})
 # Nothing more happens to these by itself: pages may stop asking.
 FINAL: Final = frozenset({Shown.PAID, Shown.OVERPAID, Shown.CANCELLED, Shown.REPLACED})
 HEADINGS: Final[dict[Shown, str]] = {
-    Shown.WAITING: N_("Quét mã để trả %(due)s"),
-    Shown.NO_ACCOUNT: N_("Khoản phải trả %(due)s"),
-    Shown.PART_PAID: N_("Quét mã để trả tiếp %(due)s"),
+    Shown.WAITING: N_("Quét mã để trả"),
+    Shown.NO_ACCOUNT: N_("Khoản phải trả"),
+    Shown.PART_PAID: N_("Quét mã để trả tiếp"),
     Shown.PAID: N_("Đã nhận đủ tiền"),
     Shown.OVERPAID: N_("Đã nhận đủ, có phần trả thừa"),
     Shown.CHECKING: N_("Tiền đã vào, đang xem lại"),
-    Shown.LATE: N_("Đã quá hạn, vẫn trả được %(due)s"),
+    Shown.LATE: N_("Đã quá hạn, vẫn trả được"),
     Shown.EXPIRED: N_("Khoản này đã hết hạn"),
     Shown.CANCELLED: N_("Khoản này đã huỷ"),
     Shown.REPLACED: N_("Khoản này đã thay bằng khoản mới"),

@@ -139,7 +139,7 @@ def _shown(found: Payment) -> dict[str, Any]:
         "intent": intent,
         "standing": standing,
         "newer": found.newer,
-        "heading": _said(rules.HEADINGS[standing.shown], standing),
+        "heading": str(_(rules.HEADINGS[standing.shown])),
         "words": _said(rules.WORDS[standing.shown], standing),
         "account": account,
         "bank": bank,

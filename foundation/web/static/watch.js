@@ -4,6 +4,7 @@
 const OFTEN = 3 * 60 * 1000; // so long after opening, once a second
 const LONG = 15 * 60 * 1000; // after that hardly anybody still waits
 let opened = Date.now();
+let asking = false;
 let timer;
 
 for (const button of document.querySelectorAll("[data-print]")) {
@@ -31,6 +32,8 @@ function pause() {
 }
 
 async function ask() {
+  if (asking) return;
+  asking = true;
   let wait = pause();
   const place = watched();
   try {
@@ -49,6 +52,8 @@ async function ask() {
     }
   } catch {
     wait = Math.max(wait, 5000); // no network just now
+  } finally {
+    asking = false;
   }
   if (!document.hidden) timer = setTimeout(ask, wait);
 }
