@@ -26,6 +26,8 @@ import payments.bank_feeds.processing.jobs
 import payments.bank_feeds.statements.jobs
 import payments.bank_feeds.statements.models
 import payments.credits.models
+import payments.gateways.cash_desk.models
+import payments.gateways.cash_on_delivery.models
 import payments.gateways.jobs
 import payments.gateways.models
 import payments.intents.jobs
@@ -63,6 +65,8 @@ TABLES = (
     payments.bank_feeds.statements.models,
     payments.credits.models,
     payments.gateways.models,
+    payments.gateways.cash_desk.models,
+    payments.gateways.cash_on_delivery.models,
     payments.intents.models,
     payments.ledger.models,
     payments.payouts.models,
