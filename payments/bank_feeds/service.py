@@ -5,10 +5,12 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import cast
 
-from sqlalchemy import insert
+from sqlalchemy import Table, bindparam, insert, select
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
 
 from foundation import clock, crypto
 from foundation.audit import service as audit
@@ -212,22 +214,46 @@ def put_in(
     now: datetime,
 ) -> int:
     """Store a message as it came, to be processed. Returns its id."""
-    message_id: int = session.execute(
-        _MESSAGE,
-        {
-            "feed_id": feed_id,
-            "received_at": now,
-            "source": source[:60],
-            "headers": headers,
-            "body": body,
-        },
-    ).scalar_one()
-    session.execute(_WAITING, {"message_id": message_id, "tries": 0, "next_try_at": now})
+    message = {
+        "feed_id": feed_id,
+        "received_at": now,
+        "source": source[:60],
+        "headers": headers,
+        "body": body,
+        "tries": 0,
+        "next_try_at": now,
+    }
+    if session.get_bind().dialect.name == "postgresql":
+        return int(session.execute(_both(), message).scalar_one())
+    message_id = int(session.execute(_first(), message).scalar_one())
+    session.execute(insert(InboxWaiting), {"message_id": message_id, "next_try_at": now})
     return message_id
 
 
-_MESSAGE = insert(InboxMessage).returning(InboxMessage.id)
-_WAITING = insert(InboxWaiting)
+@cache
+def _first() -> ReturningInsert[int]:
+    made = cast("Table", InboxMessage.__table__)
+    columns = ("feed_id", "received_at", "source", "headers", "body")
+    values = {name: bindparam(name, type_=made.c[name].type) for name in columns}
+    return insert(made).values(values).returning(made.c.id)
+
+
+@cache
+def _both() -> ReturningInsert[int]:
+    """Insert the message and its place among those that wait in one statement: how fast webhooks
+    are answered depends on how often the database is asked."""
+    waits = cast("Table", InboxWaiting.__table__)
+    made = _first().cte("made")
+    row = select(
+        made.c.id,
+        bindparam("tries", type_=waits.c.tries.type),
+        bindparam("next_try_at", type_=waits.c.next_try_at.type),
+    )
+    return (
+        insert(waits)
+        .from_select(["message_id", "tries", "next_try_at"], row)
+        .returning(waits.c.message_id)
+    )
 
 
 def keys_of(line: Line, *, data_key: str, now: datetime) -> list[str]:

@@ -8,23 +8,20 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-import structlog
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from foundation import clock
 from foundation.config import Config
-from foundation.db import extension, reading, transaction
+from foundation.db import extension, transaction
 from foundation.web.access import public, request_id
 from foundation.web.limits import asker
-from payments.bank_feeds import queries
-from payments.bank_feeds.queries import Line
 from payments.bank_feeds.rules import LARGEST_BODY, Verdict
 from payments.bank_feeds.webhooks import rules, service
 from payments.bank_feeds.webhooks.rules import Tally
+from payments.bank_feeds.webhooks.service import Call
 
-log = structlog.get_logger(__name__)
 webhooks = Blueprint("webhooks", __name__)
 
 # Answering the wrong method here costs a line; the error page would cost a page.
@@ -54,21 +51,23 @@ def hear(provider: str, feed: str) -> ResponseReturnValue:
     body = _body()
     if body is None:
         return _answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, Connection="close")
-    line = queries.line(reading(), provider, feed)
-    if line is None:
-        refusals.note(sender, seconds)
-        return _answer(HTTPStatus.NOT_FOUND)
     config: Config = extension("config")
-    verdict = service.judge(line, dict(request.headers), body, data_key=config.data_key, now=now)
-    if verdict is not Verdict.GOOD:
-        refusals.note(sender, seconds)
-        return _refuse(line, verdict, seconds)
-    headers = rules.kept_headers(request.headers)
+    call = Call(
+        provider=provider,
+        feed=feed,
+        headers=dict(request.headers),
+        body=body,
+        source=request.remote_addr or "",
+        request_id=request_id(),
+    )
     with transaction() as session:
-        accepted = service.keep(
-            session, line, body, headers=headers, source=request.remote_addr or "", now=now
+        answer = service.hear(
+            session, call, data_key=config.data_key, leave_trace=_leave_trace, now=now
         )
-    return Response(accepted, content_type="application/json")
+    if answer.accepted is not None:
+        return Response(answer.accepted, content_type="application/json")
+    refusals.note(sender, seconds)
+    return _answer(HTTPStatus.UNAUTHORIZED if answer.verdict else HTTPStatus.NOT_FOUND)
 
 
 def _body() -> bytes | None:
@@ -82,24 +81,15 @@ def _body() -> bytes | None:
         return b""
 
 
-def _refuse(line: Line, verdict: Verdict, seconds: int) -> Response:
-    """Answer an unsigned or wrongly signed message; a flood leaves a few traces a minute."""
+def _leave_trace(feed_id: int, verdict: Verdict) -> bool:
+    """Say whether a refusal is worth a row: a flood leaves a few in a minute."""
     traces: Tally = extension("webhook_traces")
-    of_address = traces.note((line.id, asker(), verdict), seconds)
-    if (
+    seconds = int(clock.now().timestamp())
+    of_address = traces.note((feed_id, asker(), verdict), seconds)
+    return (
         of_address <= rules.MOST_TRACES_OF_ADDRESS
-        and traces.note(line.id, seconds) <= rules.MOST_TRACES
-    ):
-        with transaction() as session:
-            service.refuse(
-                session,
-                line,
-                verdict,
-                source=request.remote_addr or "",
-                request_id=request_id(),
-                now=clock.now(),
-            )
-    return _answer(HTTPStatus.UNAUTHORIZED)
+        and traces.note(feed_id, seconds) <= rules.MOST_TRACES
+    )
 
 
 def _answer(status: HTTPStatus, **headers: str) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Mapping
 from typing import Final
 
 SECRET_HEADERS: Final = frozenset(
@@ -19,10 +19,10 @@ MOST_TRACES_OF_ADDRESS: Final = 3
 MOST_TRACES: Final = 20
 
 
-def kept_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+def kept_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """Return the headers as they are stored: without secrets, bounded."""
     kept: dict[str, str] = {}
-    for name, value in headers:
+    for name, value in headers.items():
         if len(kept) == MOST_HEADERS:
             break
         hidden = name.lower() in SECRET_HEADERS

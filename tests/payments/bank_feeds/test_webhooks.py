@@ -258,13 +258,15 @@ def test_what_cannot_be_read_is_kept_and_told(
     assert count(session, Movement) == 0
 
 
-def test_a_webhook_costs_three_statements(
+def test_a_webhook_costs_few_statements(
     client: FlaskClient, session: Session, feed: BankFeed, statements: list[str]
 ) -> None:
     send(client, feed, b"{}")
     statements.clear()
     send(client, feed, b"{}")
-    assert [one.split()[0] for one in statements] == ["SELECT", "INSERT", "INSERT"]
+    on_postgresql = session.get_bind().dialect.name == "postgresql"
+    stored = ["WITH"] if on_postgresql else ["INSERT", "INSERT"]
+    assert [one.split()[0] for one in statements] == ["SELECT", *stored]
 
 
 def test_webhooks_need_no_form_token(app: Flask, session: Session, feed: BankFeed) -> None:
