@@ -2,7 +2,7 @@
 
 Error level M and a quiet zone of four modules all around, as EMVCo asks for; always black on
 white. Number, amount and memo on a card are read out of the code itself, so that words and code
-cannot differ.
+cannot differ. A new code takes about 15 ms as SVG, a card 70 ms as PNG; codes drawn lately are kept.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ Modules = tuple[tuple[bool, ...], ...]
 
 @lru_cache(maxsize=CODES_KEPT)
 def _modules(text: str) -> Modules:
-    """The dark modules, row by row, without a quiet zone. Drawing one takes some 30 ms."""
+    """The dark modules, row by row, without a quiet zone."""
     code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=0)
     code.add_data(text)
     code.make(fit=True)

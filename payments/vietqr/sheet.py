@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias
 from xml.sax.saxutils import escape, quoteattr
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageColor, ImageDraw, ImageFont
 from reportlab.pdfbase.ttfonts import TTFont
 
 import foundation
@@ -24,6 +24,7 @@ from foundation.text import clean
 
 FONTS: Final = Path(foundation.__file__).parent / "fonts"
 FAMILY: Final = "'Noto Sans', system-ui, sans-serif"
+_SHADES: Final = 8  # between a letter and its ground, for smooth edges
 _MEASURED_AT: Final = 200
 
 WHITE: Final = "#ffffff"
@@ -230,8 +231,27 @@ def to_png(sheet: Sheet, scale: float = 1) -> bytes:
             bottom = round((item.y + item.height) * scale) - 1
             pen.rounded_rectangle((left, top, right, bottom), item.round * scale, fill=item.fill)
     kept = BytesIO()
-    image.quantize(64, dither=Image.Dither.NONE).save(kept, "PNG", optimize=True)
+    # A palette makes the file half as large; letting Pillow choose one takes ten times as long.
+    palette = _palette(sheet.items)
+    image.quantize(palette=palette, dither=Image.Dither.NONE).save(kept, "PNG")
     return kept.getvalue()
+
+
+def _palette(items: Sequence[Item]) -> Image.Image:
+    """Return an image whose palette has the colours of the items, and between those of letters
+    and our grounds some shades. Boxes have none: shades of light ones would pass for white."""
+    rgb = {item.fill: ImageColor.getrgb(item.fill) for item in items}
+    letters = dict.fromkeys(rgb[each.fill] for each in items if isinstance(each, Line))
+    shades = dict.fromkeys(rgb.values()) | dict.fromkeys(
+        tuple(round(a + (b - a) * step / _SHADES) for a, b in zip(ground, ink, strict=True))
+        for ground in map(ImageColor.getrgb, (WHITE, STRAW))
+        for ink in letters
+        for step in range(_SHADES + 1)
+    )
+    channels = [channel for shade in shades for channel in shade][: 256 * 3]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette(channels + channels[:3] * (256 - len(channels) // 3))
+    return palette
 
 
 def _write(pen: ImageDraw.ImageDraw, line: Line, scale: float) -> None:

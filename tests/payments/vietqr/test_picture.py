@@ -152,6 +152,13 @@ def test_cards_are_read_back(text: str, label: Label) -> None:
     assert read(painted(card_svg(text, label), 1)) == text
 
 
+def test_card_is_pure_white_and_its_code_pure_black() -> None:
+    card = opened(card_png(OPEN, LONG)).convert("RGB")
+    pixels = card.getcolors(256)
+    assert pixels is not None
+    assert [colour for _count, colour in sorted(pixels)[-2:]] == [(0, 0, 0), (255, 255, 255)]
+
+
 def words(text: str, label: Label) -> str:
     root = ElementTree.fromstring(card_svg(text, label))
     return "\n".join(each.text or "" for each in root.iter(NAMESPACE + "text"))
