@@ -2,7 +2,8 @@
 
 Error level M and a quiet zone of four modules all around, as EMVCo asks for; always black on
 white. Number, amount and memo on a card are read out of the code itself, so that words and code
-cannot differ. A new code takes about 15 ms as SVG, a card 70 ms as PNG; codes drawn lately are kept.
+cannot differ. A new code takes about 15 ms as SVG, a card 70 ms as PNG; codes drawn lately are
+kept.
 """
 
 from __future__ import annotations
