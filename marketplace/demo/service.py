@@ -31,12 +31,14 @@ from foundation.accounts.rules import Contact
 from foundation.audit.rules import SYSTEM
 from foundation.crypto import encrypt
 from foundation.organisations.models import Kind, Membership, Organisation, Role, State
+from foundation.organisations.rules import SELLING_KINDS
 from foundation.outbox import service as outbox
 from foundation.places import queries as places
 from foundation.places.models import AdminUnit
 from foundation.storage import service as storage
 from foundation.text import fold, slugify, sort_key
 from marketplace.demo import rules
+from marketplace.demo.payments import service as demo_payments
 from marketplace.demo.rules import Listed
 
 PASSWORD: Final = "phien cho que minh"  # noqa: S105  # printed at every start
@@ -103,6 +105,7 @@ def build(session: Session, *, now: datetime, data_key: str, password_hash: str)
     for number, (kind, _place, rows) in enumerate(rules.shops(), start=1):
         builder.shop(number, kind, rows)
     builder.waiting()
+    builder.payments()
     session.flush()
     return builder.built()
 
@@ -135,7 +138,7 @@ class _Builder:
     # --- people ---------------------------------------------------------------------------
 
     def people(self) -> None:
-        officer = self.person("Trần Minh Thuận", OFFICER_PHONE)
+        self.officer = officer = self.person("Trần Minh Thuận", OFFICER_PHONE)
         officer.totp_secret_encrypted = encrypt(OFFICER_SECRET, self.data_key)
         officer.totp_confirmed_at = self.now
         office = self.organisation(
@@ -199,6 +202,7 @@ class _Builder:
         organisation.story = rules.shop_story(kind, commune.name)
         if any(row.name == SAMPLE_SELLER for row in rows):
             self.member(organisation, self.seller, Role.OWNER)
+            self.sample = organisation
             organisation.representative = self.seller.full_name
         for row in rows:
             product = self.product(organisation, commune, row)
@@ -334,6 +338,17 @@ class _Builder:
                 submitted_at=self.now - timedelta(days=2),
                 covers=[CertificateProduct(product_id=first.id)],
             )
+        )
+
+    def payments(self) -> None:
+        demo_payments.fill(
+            self.session,
+            [row for row in self.organisations if row.kind in SELLING_KINDS and row.decided_at],
+            self.sample,
+            proposed_by=self.seller.id,
+            confirmed_by=self.officer.id,
+            data_key=self.data_key,
+            now=self.now,
         )
 
     def slug(self, name: str) -> str:
