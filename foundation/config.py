@@ -47,6 +47,7 @@ class Config:
     # One, or two with a comma while they are being changed.
     stripe_webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
     stripe_api_url: str = "https://api.stripe.com"
+    sepay_api_url: str = "https://my.sepay.vn"
 
     @property
     def production(self) -> bool:
@@ -93,6 +94,7 @@ def read(environ: Mapping[str, str]) -> Config:
         stripe_publishable_key=environ.get("STRIPE_PUBLISHABLE_KEY", ""),
         stripe_webhook_secrets=_listed(environ.get("STRIPE_WEBHOOK_SECRET", "")),
         stripe_api_url=(environ.get("STRIPE_API_URL") or Config.stripe_api_url).rstrip("/"),
+        sepay_api_url=environ.get("SEPAY_API_URL") or Config.sepay_api_url,
     )
 
 

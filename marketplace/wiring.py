@@ -22,6 +22,7 @@ import foundation.places.models
 import foundation.storage.models
 import payments.bank_accounts.models
 import payments.bank_feeds.models
+import payments.bank_feeds.polling.jobs
 import payments.bank_feeds.processing.jobs
 import payments.bank_feeds.statements.jobs
 import payments.bank_feeds.statements.models
@@ -82,6 +83,7 @@ JOBS = (
     catalog.search.jobs,
     foundation.jobs.jobs,
     foundation.notifications.jobs,
+    payments.bank_feeds.polling.jobs,
     payments.bank_feeds.processing.jobs,
     payments.bank_feeds.statements.jobs,
     payments.intents.jobs,
