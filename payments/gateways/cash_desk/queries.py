@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from foundation.db import escape_like
@@ -161,7 +161,7 @@ def owed(session: Session, organisation_id: int, words: str) -> Sequence[Intent]
         statement = statement.where(Intent.reference.in_(codes))
     elif tidy:
         part = f"%{escape_like(tidy)}%"
-        fits = [
+        fits: list[ColumnElement[bool]] = [
             Intent.payer_name.ilike(part, escape="\\"),
             Intent.purpose.ilike(part, escape="\\"),
         ]
