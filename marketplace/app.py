@@ -63,11 +63,13 @@ from marketplace.storefront.directory.views import directory
 from marketplace.storefront.share.views import share
 from marketplace.storefront.sitemap.views import sitemap
 from marketplace.storefront.views import storefront
+from payments.bank_accounts.views import bank_accounts
 from payments.bank_feeds.statements.views import statements
 from payments.bank_feeds.webhooks.api import webhooks
 from payments.counter.views import counter
 from payments.gateways.api import card_notices
 from payments.gateways.views import cards
+from payments.ledger.views import ledger
 
 BLUEPRINTS = (
     accounts,
@@ -94,6 +96,8 @@ BLUEPRINTS = (
     offline,
     counter,
     cards,
+    ledger,
+    bank_accounts,
     card_notices,
     search_api,
     openapi,

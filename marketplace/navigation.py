@@ -120,6 +120,12 @@ def _seller(acting: Acting) -> Navigation:
         icon="check",
         current="/certificates" in here,
     )
+    money = Link(
+        label=_("Tiền"),
+        url=url_for("ledger.index", org=org),
+        icon="money",
+        current=here.startswith("/money/"),
+    )
     own = Link(
         label=_("Gian hàng"),
         url=url_for("organisations.show", org=org),
@@ -132,6 +138,7 @@ def _seller(acting: Acting) -> Navigation:
             (today, "organisation.view"),
             (goods, "products.edit"),
             (certificates, "certificates.edit"),
+            (money, "payments.view"),
             (own, "organisation.view"),
         )
         if permission in acting.permissions
@@ -163,6 +170,12 @@ def _authority(acting: Acting) -> Navigation:
             url=url_for("operations_certificates.index"),
             icon="check",
             current=here.startswith("/ops/certificates"),
+        ),
+        Link(
+            label=_("Tiền"),
+            url=url_for("bank_accounts.queue"),
+            icon="money",
+            current=here.startswith(("/ops/accounts", "/money/")),
         ),
     ]
     out = Link(label=_("Xem chợ"), url="/", icon="basket", push=True)

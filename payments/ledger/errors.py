@@ -32,3 +32,10 @@ class ReversedBefore(Conflict):
 
     code = "ledger.reversed_before"
     sentence = N_("Bút toán này đã được ghi đảo.")
+
+
+class PeriodTooLong(Invalid):
+    """A file would hold more lines than a spreadsheet bears."""
+
+    code = "ledger.period_too_long"
+    sentence = N_("Kỳ này nhiều hơn %(most)s dòng. Chọn kỳ ngắn hơn rồi tải từng phần.")

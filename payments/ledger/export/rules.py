@@ -17,6 +17,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 Cell = str | int | date | None
+Row = Sequence[Cell]
 
 _LIKE_FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 # A spreadsheet keeps fifteen digits of a number; more are written as text.
@@ -38,7 +39,7 @@ class Table:
     name: str
     above: Sequence[str]
     columns: Sequence[Column]
-    rows: Iterable[Sequence[Cell]]
+    rows: Iterable[Row]
 
 
 def as_csv(table: Table) -> bytes:

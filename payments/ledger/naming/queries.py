@@ -1,0 +1,56 @@
+"""What the accounts of the books stand for, in words: which bank account, which seller."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from foundation.organisations.models import Organisation
+from payments.bank_accounts import queries as bank_accounts
+from payments.bank_accounts.rules import masked
+from payments.banks import queries as banks
+from payments.ledger.models import AccountKind, LedgerAccount
+
+_MOST_AT_ONCE = 5_000
+
+
+def names(
+    session: Session, organisation_id: int, accounts: Collection[LedgerAccount]
+) -> dict[int, str]:
+    """Return by id what these accounts of an organisation are called besides their kind: "" for
+    those of which there is one."""
+    known: dict[AccountKind, dict[str, str]] = {}
+    if any(account.kind is AccountKind.BANK for account in accounts):
+        known[AccountKind.BANK] = _of_banks(session, organisation_id)
+    sellers = [
+        account.subject for account in accounts if account.kind is AccountKind.OWED_TO_SELLER
+    ]
+    if sellers:
+        known[AccountKind.OWED_TO_SELLER] = _of_sellers(session, sellers)
+    return {
+        account.id: known.get(account.kind, {}).get(account.subject, account.subject)
+        for account in accounts
+    }
+
+
+def _of_banks(session: Session, organisation_id: int) -> dict[str, str]:
+    named = {}
+    for account in bank_accounts.own(session, organisation_id):
+        bank = banks.by_bin(account.bank_bin)
+        name = bank.short_name if bank else account.bank_bin
+        named[account.public_id] = f"{name} {masked(account.number)}"
+    return named
+
+
+def _of_sellers(session: Session, public_ids: list[str]) -> dict[str, str]:
+    named: dict[str, str] = {}
+    for start in range(0, len(public_ids), _MOST_AT_ONCE):
+        rows = session.execute(
+            select(Organisation.public_id, Organisation.name).where(
+                Organisation.public_id.in_(public_ids[start : start + _MOST_AT_ONCE])
+            )
+        )
+        named |= {row.public_id: row.name for row in rows}
+    return named
