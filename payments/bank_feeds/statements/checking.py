@@ -14,14 +14,13 @@ from payments.credits.rules import Direction
 BALANCE_BREAKS: Final = N_(
     "Số dư không khớp từ dòng này: tính ra %(expected)s, trong tệp là %(said)s."
 )
-SUM_DIFFERS: Final = N_("Tổng %(what)s trong tệp là %(said)s, cộng các dòng lại là %(expected)s.")
 CLOSING_DIFFERS: Final = N_(
     "Số dư cuối kỳ trong tệp là %(said)s, tính từ số dư đầu kỳ và các dòng là %(expected)s."
 )
-_WHAT: Final = {
-    "total_debit": N_("tiền ra"),
-    "total_credit": N_("tiền vào"),
-    "total": N_("số tiền"),
+SUM_DIFFERS: Final = {
+    "total_credit": N_("Tổng tiền vào trong tệp là %(said)s, cộng các dòng lại là %(expected)s."),
+    "total_debit": N_("Tổng tiền ra trong tệp là %(said)s, cộng các dòng lại là %(expected)s."),
+    "total": N_("Tổng số tiền trong tệp là %(said)s, cộng các dòng lại là %(expected)s."),
 }
 
 
@@ -107,7 +106,7 @@ def _sums(section: Section) -> Iterable[Problem]:
     ):
         for total in section.totals:
             if total.kind == kind and abs(total.amount) not in {abs(each) for each in possible}:
-                yield _differs(section, total, SUM_DIFFERS, possible[0], _WHAT[kind])
+                yield _differs(section, total, SUM_DIFFERS[kind], possible[0])
 
 
 def _closing(section: Section) -> Iterable[Problem]:
@@ -126,15 +125,15 @@ def _closing(section: Section) -> Iterable[Problem]:
             return
         expected = told[-1].balance or 0
     if expected != closing.amount:
-        yield _differs(section, closing, CLOSING_DIFFERS, expected, "")
+        yield _differs(section, closing, CLOSING_DIFFERS, expected)
 
 
 def _last(section: Section, kind: str) -> Total | None:
     return next((total for total in reversed(section.totals) if total.kind == kind), None)
 
 
-def _differs(section: Section, total: Total, sentence: str, expected: int, what: str) -> Problem:
-    facts = {"expected": format_vnd(expected), "said": format_vnd(total.amount), "what": what}
+def _differs(section: Section, total: Total, sentence: str, expected: int) -> Problem:
+    facts = {"expected": format_vnd(expected), "said": format_vnd(total.amount)}
     return Problem(
         row=total.row, column=total.column, sentence=sentence, facts=facts, sheet=section.sheet
     )
