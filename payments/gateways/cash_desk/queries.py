@@ -61,6 +61,19 @@ def desk(session: Session, organisation_id: int, public_id: str) -> CashDesk:
     return found
 
 
+def lock_desk(session: Session, organisation_id: int, public_id: str) -> CashDesk:
+    """Return a desk as it is now, locked until the transaction ends. Raises DeskNotFound."""
+    found = session.scalars(
+        select(CashDesk)
+        .where(CashDesk.organisation_id == organisation_id, CashDesk.public_id == public_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if found is None:
+        raise DeskNotFound
+    return found
+
+
 def shift(
     session: Session, organisation_id: int, public_id: str, *, cashier_id: int | None
 ) -> CashShift:

@@ -6,18 +6,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from foundation import clock, ids
 from foundation.audit import service as audit
 from foundation.audit.rules import Actor
 from foundation.money import format_vnd
 from payments.credits import queries as movement_queries
 from payments.credits import rules as movement_rules
-from payments.credits import service as movements
-from payments.credits.models import Channel, Direction, Movement, Outcome
+from payments.credits.models import Movement, Outcome
 from payments.credits.models import State as MovementState
 from payments.gateways.cash_desk import queries, rules, till
 from payments.gateways.cash_desk.errors import (
@@ -88,13 +85,7 @@ def open_shift(
     What the last shift left must be there, or the difference needs a reason; the first float is
     the organisation's own money. Raises DeskNotFound, DeskInUse, FloatDiffers.
     """
-    desk = queries.desk(session, organisation_id, desk_public_id)
-    desk = session.scalars(
-        select(CashDesk)
-        .where(CashDesk.id == desk.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
+    desk = queries.lock_desk(session, organisation_id, desk_public_id)
     if queries.open_at(session, desk.id) is not None:
         raise DeskInUse
     opening = rules.counted(notes)
@@ -102,18 +93,9 @@ def open_shift(
     if left is not None and left != opening and not reason.strip():
         raise FloatDiffers(left=format_vnd(left), counted=format_vnd(opening))
     shift = CashShift(
-        public_id=ids.new_public_id(),
-        organisation_id=organisation_id,
-        desk=desk,
-        cashier_id=till.person(actor),
-        state=ShiftState.OPEN,
-        opened_at=now,
-        opening=opening,
-        opening_notes=till.stored(notes),
-        opening_reason=reason.strip()[:200],
-        closing_notes={},
+        desk=desk, opening=opening, opening_notes=till.stored(notes), opening_reason=reason.strip()
     )
-    session.add(shift)
+    till.begin(session, shift, actor, now)
     audit.record(session, "cash_shifts.opened", shift, actor=actor, now=now, opening=opening)
     kind = AccountKind.OPENING if left is None else AccountKind.CASH_DIFFERENCE
     difference = opening - (left or 0)
@@ -151,19 +133,8 @@ def take(
         raise GivenTooLittle
     entry = CashEntry(kind=EntryKind.TAKEN, amount=amount, given=given, key=key, reason="")
     till.fill(entry, shift, actor, now)
-    # The movement is locked before the intent, as by everybody who allocates.
-    movement = movements.record(
-        session,
-        organisation_id,
-        channel=Channel.CASH,
-        direction=Direction.IN,
-        amount=amount,
-        key=f"cash:{entry.public_id}",
-        holder=shift.desk.public_id,
-        booked_on=clock.day(now),
-        memo=found.reference,
-        now=now,
-    )
+    # The movement is there before the intent is locked, as with everybody who allocates.
+    movement = till.movement(session, shift, entry, found.reference, now=now)
     (intent,) = intents.lock_many(session, [found.id])
     till.hold_to_due(intent, amount)
     try:
@@ -231,18 +202,7 @@ def _hand_back(
     reconciliation.allocate_return(
         session, came, taken.amount, reason=entry.reason, actor=actor, now=now
     )
-    went = movements.record(
-        session,
-        shift.organisation_id,
-        channel=Channel.CASH,
-        direction=Direction.OUT,
-        amount=taken.amount,
-        key=f"cash:{entry.public_id}",
-        holder=shift.desk.public_id,
-        booked_on=clock.day(now),
-        memo=came.memo,
-        now=now,
-    )
+    went = till.movement(session, shift, entry, came.memo, now=now)
     went.allocated, went.outcome = went.amount, Outcome.GIVEN_BACK
     table = movement_rules.NEXT_STATES
     wanted = MovementState.DECIDED
@@ -271,14 +231,9 @@ def give_back(
     before = till.sent_before(session, shift, f"refund-{attempt}")
     if before is not None:
         return before
+    desk = shift.desk.public_id
     refund = refunds.pay_cash(
-        session,
-        organisation_id,
-        refund_public_id,
-        attempt=attempt,
-        desk=shift.desk.public_id,
-        actor=actor,
-        now=now,
+        session, organisation_id, refund_public_id, attempt=attempt, desk=desk, actor=actor, now=now
     )
     till.hold_to_till(session, shift, refund.amount)
     entry = CashEntry(
@@ -358,19 +313,8 @@ def close_shift(
             expected=format_vnd(expected),
             difference=format_vnd(difference),
         )
-    shift.closing, shift.expected = closing, expected
-    shift.closing_notes, shift.closing_reason = till.stored(notes), reason.strip()[:200]
-    shift.closed_at, shift.closed_by_id = now, actor.person_id
-    shift.desk.left = closing
-    audit.move(
-        session,
-        shift,
-        ShiftState.CLOSED,
-        next_states=rules.NEXT_STATES,
-        actor=actor,
-        now=now,
-        reason=reason.strip() or None,
-    )
+    shift.expected, shift.closing, shift.closing_notes = expected, closing, till.stored(notes)
+    till.end(session, shift, reason.strip(), actor, now)
     if difference:
         legs = till.into(shift, difference, AccountKind.CASH_DIFFERENCE)
         till.post(session, shift, f"cash-close:{shift.public_id}", legs, now=now)

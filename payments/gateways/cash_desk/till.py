@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from foundation import clock, ids
 from foundation.audit import service as audit
 from foundation.audit.rules import Actor
 from foundation.money import format_vnd
+from payments.credits import service as movements
+from payments.credits.models import Channel, Direction, Movement
 from payments.gateways.cash_desk import queries
 from payments.gateways.cash_desk.errors import (
     AmountMissing,
@@ -24,6 +26,7 @@ from payments.gateways.cash_desk.errors import (
     ShiftNotFound,
 )
 from payments.gateways.cash_desk.models import CashEntry, CashShift, ShiftState
+from payments.gateways.cash_desk.rules import NEXT_STATES
 from payments.intents.models import Intent
 from payments.ledger import service as ledger
 from payments.ledger.rules import AccountKind, Entry, Leg, transfer
@@ -34,6 +37,7 @@ def locked(session: Session, organisation_id: int, public_id: str) -> CashShift:
     found = session.scalars(
         select(CashShift)
         .where(CashShift.organisation_id == organisation_id, CashShift.public_id == public_id)
+        .options(joinedload(CashShift.desk))
         .with_for_update(of=CashShift)
         .execution_options(populate_existing=True)
     ).one_or_none()
@@ -50,6 +54,31 @@ def own_open(session: Session, organisation_id: int, public_id: str, actor: Acto
     if shift.state is not ShiftState.OPEN:
         raise ShiftClosed
     return shift
+
+
+def begin(session: Session, shift: CashShift, actor: Actor, now: datetime) -> None:
+    """Store a shift that was counted at its beginning."""
+    shift.public_id = ids.new_public_id()
+    shift.organisation_id, shift.cashier_id = shift.desk.organisation_id, person(actor)
+    shift.state, shift.opened_at, shift.closing_notes = ShiftState.OPEN, now, {}
+    session.add(shift)
+    opening = shift.opening
+    audit.record(session, "cash_shifts.opened", shift, actor=actor, now=now, opening=opening)
+
+
+def end(session: Session, shift: CashShift, reason: str, actor: Actor, now: datetime) -> None:
+    """Close a shift that was counted at its end; the next one finds what it left."""
+    shift.closing_reason, shift.closed_at, shift.closed_by_id = reason, now, actor.person_id
+    shift.desk.left = shift.closing
+    audit.move(
+        session,
+        shift,
+        ShiftState.CLOSED,
+        next_states=NEXT_STATES,
+        actor=actor,
+        now=now,
+        reason=reason or None,
+    )
 
 
 def sent_before(session: Session, shift: CashShift, key: str) -> CashEntry | None:
@@ -135,3 +164,21 @@ def post(
 def into(shift: CashShift, amount: int, other: AccountKind) -> tuple[Leg, ...]:
     """Return the legs of what came into a till (positive) or left it, against another account."""
     return transfer(amount, (other, ""), (AccountKind.CASH, shift.desk.public_id))
+
+
+def movement(
+    session: Session, shift: CashShift, entry: CashEntry, memo: str, *, now: datetime
+) -> Movement:
+    """Record the movement of money that an entry stands for."""
+    return movements.record(
+        session,
+        shift.organisation_id,
+        channel=Channel.CASH,
+        direction=Direction.IN if entry.amount > 0 else Direction.OUT,
+        amount=abs(entry.amount),
+        key=f"cash:{entry.public_id}",
+        holder=shift.desk.public_id,
+        booked_on=clock.day(now),
+        memo=memo,
+        now=now,
+    )
