@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from foundation.outbox.events import Event
-from payments.intents.rules import State
 
 
 @dataclass(frozen=True, kw_only=True)
 class IntentMoved(Event):
     """What is owed went from one state to another, or, where the two are equal, another part of
-    it was settled or taken back. Look at the row: it may have moved on."""
+    it was settled or taken back; each is a payments.intents.rules.State. Look at the row: it
+    may have moved on."""
 
     intent_id: int
     organisation_id: int
-    before: State
-    state: State
+    before: str
+    state: str

@@ -309,8 +309,8 @@ def _tell(session: Session, intent: Intent, before: State, now: datetime) -> Non
         IntentMoved(
             intent_id=intent.id,
             organisation_id=intent.organisation_id,
-            before=before,
-            state=intent.state,
+            before=before.value,
+            state=intent.state.value,
             occurred_at=now,
         ),
     )

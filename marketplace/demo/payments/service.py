@@ -47,33 +47,37 @@ def fill(
     owed, whose page, key and reference code are known (marketplace.demo.payments.rules)."""
     others = [seller for seller in sellers if seller.id != sample.id]
     for number, seller in enumerate([sample, *others], start=rules.ACCOUNT):
-        session.add(
-            BankAccount(
-                organisation_id=seller.id,
-                bank_bin=rules.BANK,
-                number=str(number),
-                holder=fold(seller.name).upper()[:LONGEST_HOLDER].strip(),
-                label="Tài khoản mẫu",
-                state=AccountState.ACTIVE,
-                main=True,
-                proposed_by_id=proposed_by,
-                proposed_at=now,
-                confirmed_by_id=confirmed_by,
-                decided_at=now,
-            )
-        )
-    session.add(
-        BankFeed(
-            public_id=rules.FEED,
-            organisation_id=sample.id,
-            provider=Provider.SEPAY,
-            label="SePay mẫu",
-            key_encrypted=encrypt(rules.FEED_KEY, data_key),
-            state=FeedState.ACTIVE,
-            created_at=now,
-        )
-    )
+        account = _account(seller, str(number), now)
+        account.proposed_by_id, account.confirmed_by_id = proposed_by, confirmed_by
+        session.add(account)
+    session.add(_line(sample, encrypt(rules.FEED_KEY, data_key), now))
     session.flush()
     intent = intents.create(session, sample.id, WANTED, actor=SYSTEM, now=now)
     intent.public_id, intent.reference = rules.INTENT, rules.REFERENCE
     session.flush()
+
+
+def _account(seller: Organisation, number: str, now: datetime) -> BankAccount:
+    return BankAccount(
+        organisation_id=seller.id,
+        bank_bin=rules.BANK,
+        number=number,
+        holder=fold(seller.name).upper()[:LONGEST_HOLDER].strip(),
+        label="Tài khoản mẫu",
+        state=AccountState.ACTIVE,
+        main=True,
+        proposed_at=now,
+        decided_at=now,
+    )
+
+
+def _line(seller: Organisation, key_encrypted: str, now: datetime) -> BankFeed:
+    return BankFeed(
+        public_id=rules.FEED,
+        organisation_id=seller.id,
+        provider=Provider.SEPAY,
+        label="SePay mẫu",
+        key_encrypted=key_encrypted,
+        state=FeedState.ACTIVE,
+        created_at=now,
+    )
