@@ -255,6 +255,11 @@ KINDS: dict[str, Kind] = {
         title=N_("Bảng chuyển tiền %(number)s chờ duyệt"),
         body=N_("%(count)s người bán, tổng %(amount)s."),
     ),
+    "payout.paid_twice": Kind(
+        group=Group.MONEY,
+        title=N_("Có thể đã chuyển hai lần %(amount)s cho %(name)s"),
+        body=N_("Bảng %(number)s: vừa thấy thêm một lần tiền rời tài khoản cùng mã. Kiểm tra ngay."),
+    ),
     "payout.left": Kind(
         group=Group.MONEY,
         title=N_("Sàn vừa chuyển %(amount)s cho %(name)s"),

@@ -80,6 +80,7 @@ ACTION_NAMES: Final[dict[str, str]] = {
 }
 LONGEST_REASON: Final = 200
 LARGEST_FEE: Final = 100_000
+EVERYTHING: Final = 10**15  # more than anybody is owed
 
 
 class Held(StrEnum):
