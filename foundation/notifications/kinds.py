@@ -258,7 +258,7 @@ KINDS: dict[str, Kind] = {
     "payout.paid_twice": Kind(
         group=Group.MONEY,
         title=N_("Có thể đã chuyển hai lần %(amount)s cho %(name)s"),
-        body=N_("Bảng %(number)s: vừa thấy thêm một lần tiền rời tài khoản cùng mã. Kiểm tra ngay."),
+        body=N_("Bảng %(number)s: vừa thấy thêm một lần tiền đi cùng mã. Kiểm tra ngay."),
     ),
     "payout.left": Kind(
         group=Group.MONEY,
