@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from flask import g, request, url_for
+from flask import current_app, g, request, url_for
 from flask_babel import gettext as _
 
-from foundation.web.access import Acting, Me, me_or_none
+from foundation.web.access import Acting, Me, access_of, me_or_none
 from foundation.web.frame import section
 from foundation.web.i18n import language
 
@@ -37,6 +37,7 @@ class Navigation:
     top: list[Link]
     bottom: list[Link]
     foot: list[Column] = field(default_factory=list)
+    tabs: list[Link] = field(default_factory=list)  # under the header, within one part
 
 
 def navigation() -> Navigation:
@@ -144,7 +145,30 @@ def _seller(acting: Acting) -> Navigation:
         if permission in acting.permissions
     ]
     out = Link(label=_("Xem chợ"), url="/", icon="basket", push=True)
-    return Navigation(corner=_corner(acting), top=[*links, out], bottom=links, foot=_foot())
+    tabs = _money_tabs(acting) if money.current else []
+    return Navigation(
+        corner=_corner(acting), top=[*links, out], bottom=links, foot=_foot(), tabs=tabs
+    )
+
+
+def _money_tabs(acting: Acting) -> list[Link]:
+    """Return the pages about money that this person may open, each as its route says."""
+    named = [
+        (_("Thu tại quầy"), "counter.desk"),
+        (_("Sao kê"), "statements.index"),
+        (_("Sổ cái"), "ledger.index"),
+        (_("Tài khoản nhận tiền"), "bank_accounts.index"),
+    ]
+    if acting.kind == "authority":
+        named.insert(0, (_("Chờ xác nhận"), "bank_accounts.queue"))
+    tabs = []
+    for label, endpoint in named:
+        access = access_of(current_app.view_functions[endpoint])
+        if access is not None and access.permission in acting.permissions:
+            url = url_for(endpoint, org=acting.public_id)
+            url = url.partition("?")[0]  # the authority's own pages name no organisation
+            tabs.append(Link(label=label, url=url, current=request.path.startswith(url)))
+    return tabs
 
 
 def _authority(acting: Acting) -> Navigation:
@@ -179,7 +203,10 @@ def _authority(acting: Acting) -> Navigation:
         ),
     ]
     out = Link(label=_("Xem chợ"), url="/", icon="basket", push=True)
-    return Navigation(corner=_corner(acting), top=[*links, out], bottom=links, foot=_foot())
+    tabs = _money_tabs(acting) if links[-1].current else []
+    return Navigation(
+        corner=_corner(acting), top=[*links, out], bottom=links, foot=_foot(), tabs=tabs
+    )
 
 
 def _corner(acting: Acting) -> Link:
