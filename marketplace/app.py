@@ -65,6 +65,7 @@ from marketplace.storefront.sitemap.views import sitemap
 from marketplace.storefront.views import storefront
 from payments.bank_accounts.views import bank_accounts
 from payments.bank_feeds.statements.views import statements
+from payments.bank_feeds.views import bank_feeds
 from payments.bank_feeds.webhooks.api import webhooks
 from payments.counter.views import counter
 from payments.gateways.api import card_notices
@@ -98,6 +99,7 @@ BLUEPRINTS = (
     cards,
     ledger,
     bank_accounts,
+    bank_feeds,
     card_notices,
     search_api,
     openapi,

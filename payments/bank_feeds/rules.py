@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from foundation.errors import N_
+from payments.bank_accounts.rules import masked
 
 
 class Provider(StrEnum):
@@ -85,3 +87,35 @@ def is_key(key: str) -> bool:
 def same_number(number: str) -> str:
     """Return the form in which account numbers are compared: letters and digits alone."""
     return "".join(sign for sign in number if sign.isalnum()).upper()
+
+
+_ACCOUNT_NAMES: Final = frozenset(
+    {
+        *("accountnumber", "account_number", "subaccount", "sub_account", "subaccid"),
+        *("bank_sub_acc_id", "virtualaccountnumber", "counteraccountnumber"),
+        "corresponsiveaccount",
+    }
+)
+_LONGEST_SHOWN: Final = 20_000
+
+
+def shown_body(body: bytes) -> str:
+    """Return a body as people read it: JSON on several lines, account numbers masked; what is not
+    JSON as it is, as far as it is text."""
+    try:
+        found = json.loads(body, parse_float=str)
+        shown = json.dumps(_masked(found), ensure_ascii=False, indent=2)
+    except (ValueError, RecursionError):
+        shown = body[:_LONGEST_SHOWN].decode("utf-8", "replace")
+    plain = shown[:_LONGEST_SHOWN].replace("\0", "\ufffd")
+    return plain.encode("utf-8", "replace").decode()
+
+
+def _masked(value: Any, name: str = "") -> Any:
+    if isinstance(value, dict):
+        return {key: _masked(item, key.lower()) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_masked(item, name) for item in value]
+    if name in _ACCOUNT_NAMES and isinstance(value, str | int) and value:
+        return masked(str(value))
+    return value

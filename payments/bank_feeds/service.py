@@ -114,6 +114,21 @@ def rotate(
     return feed, key
 
 
+def reveal(
+    session: Session,
+    organisation_id: int,
+    public_id: str,
+    *,
+    data_key: str,
+    actor: Actor,
+    now: datetime,
+) -> tuple[BankFeed, str]:
+    """Return a feed and its present key, and write down who saw it. Raises FeedNotFound."""
+    feed = queries.one(session, organisation_id, public_id)
+    audit.record(session, "bank_feeds.key_shown", feed, actor=actor, now=now)
+    return feed, opened(feed.key_encrypted, data_key)
+
+
 def drop_old_key(
     session: Session, organisation_id: int, public_id: str, *, actor: Actor, now: datetime
 ) -> None:
