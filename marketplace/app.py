@@ -69,6 +69,8 @@ from payments.bank_feeds.views import bank_feeds
 from payments.bank_feeds.webhooks.api import webhooks
 from payments.counter.views import counter
 from payments.gateways.api import card_notices
+from payments.gateways.cash_desk.views import cash_desk
+from payments.gateways.cash_on_delivery.views import cash_on_delivery
 from payments.gateways.views import cards
 from payments.ledger.views import ledger
 
@@ -101,6 +103,8 @@ BLUEPRINTS = (
     bank_accounts,
     bank_feeds,
     card_notices,
+    cash_desk,
+    cash_on_delivery,
     search_api,
     openapi,
     webhooks,

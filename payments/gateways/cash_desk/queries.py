@@ -21,6 +21,8 @@ from payments.gateways.cash_desk.models import (
 )
 from payments.intents.models import Intent
 from payments.intents.rules import PAYABLE, State, references_in
+from payments.refunds.models import Means, Refund
+from payments.refunds.rules import ON_ITS_WAY
 
 MOST_FOUND = 30
 MOST_SHIFTS = 60
@@ -183,6 +185,21 @@ def owed(session: Session, organisation_id: int, words: str) -> Sequence[Intent]
             fits += [Intent.amount == amount, Intent.amount - Intent.settled == amount]
         statement = statement.where(or_(*fits))
     return session.scalars(statement.order_by(Intent.id.desc()).limit(MOST_FOUND)).all()
+
+
+def to_give_back(session: Session, organisation_id: int) -> Sequence[Refund]:
+    """Return the approved refunds that are to be handed over in cash, the oldest first."""
+    return session.scalars(
+        select(Refund)
+        .where(
+            Refund.organisation_id == organisation_id,
+            Refund.means == Means.CASH,
+            Refund.state.in_(sorted(ON_ITS_WAY)),
+        )
+        .options(selectinload(Refund.attempts))
+        .order_by(Refund.id)
+        .limit(MOST_FOUND)
+    ).all()
 
 
 def _amount(words: str) -> int | None:

@@ -76,3 +76,12 @@ def suggestions(due: int) -> list[int]:
     """Return what payers usually hand over for an amount: exact, and with bigger banknotes."""
     notes = (10_000, 50_000, 100_000, 200_000, 500_000)
     return sorted({due, *(-(-due // note) * note for note in notes)})[:5]
+
+
+def sums(entries: Iterable[tuple[EntryKind, int]]) -> dict[EntryKind, tuple[int, int]]:
+    """Return (how many, đồng) of each kind of entry there was, in the order of EntryKind."""
+    found: dict[EntryKind, tuple[int, int]] = {}
+    for kind, amount in entries:
+        number, total = found.get(kind, (0, 0))
+        found[kind] = (number + 1, total + amount)
+    return {kind: found[kind] for kind in EntryKind if kind in found}
