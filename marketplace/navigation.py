@@ -157,7 +157,7 @@ def _money_tabs(acting: Acting) -> list[Link]:
         (_("Thu tại quầy"), "counter.desk"),
         (_("Sao kê"), "statements.index"),
         (_("Sổ cái"), "ledger.index"),
-        (_("Tài khoản nhận tiền"), "bank_accounts.index"),
+        (_("Tài khoản"), "bank_accounts.index"),
     ]
     if acting.kind == "authority":
         named.insert(0, (_("Chờ xác nhận"), "bank_accounts.queue"))
