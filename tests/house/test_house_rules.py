@@ -57,7 +57,7 @@ LIBRARIES = {
     },
     "payments/credits": {"recognition"},
     "payments/vietqr": {"codec", "fields", "picture", "poster", "sheet"},
-    "payments/bank_feeds": {"feed", "sepay", "casso", "payos"},
+    "payments/bank_feeds": {"feed", "providers", "sepay", "casso", "payos"},
     "payments/bank_feeds/statements": {
         "biff",
         "cells",
