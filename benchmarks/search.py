@@ -28,7 +28,7 @@ from sqlalchemy.orm import Session
 from benchmarks.generate import QUALITIES, SEED, fill
 from catalog.products.models import Product
 from catalog.search import jobs, queries
-from catalog.search.engine import Engine, Memory, SearchRequest, Sort
+from catalog.search.engine import KEPT_ANSWERS, Engine, Memory, SearchRequest, Sort
 from foundation import config, db
 from foundation.text import fold
 from marketplace.app import create_app
@@ -225,7 +225,7 @@ class _Asked:
 
     def _forget(self) -> None:
         names = self.engine.memory.get("reference")
-        self.engine.memory = Memory(256)
+        self.engine.memory = Memory(KEPT_ANSWERS)
         if names:
             self.engine.memory.keep("reference", names)
 

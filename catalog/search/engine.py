@@ -17,6 +17,10 @@ from typing import Any, Final, Protocol
 from sqlalchemy.orm import Session
 
 FACETS: Final = ("category", "stars", "place", "price", "seller")
+# In a `Memory`: what all answers may weigh, and what one does without its facets or counts, whose
+# values weigh 1 each. That is about a third of a kilobyte.
+KEPT_ANSWERS: Final = 16_000
+ANSWER_WEIGHT: Final = 8
 
 
 class Sort(StrEnum):
@@ -54,7 +58,7 @@ class SearchRequest:
     language: str = "vi"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class FacetValue:
     """One choice of a facet. `query` is what goes into the address when it is chosen; `parent`
     is the value one level up (a category's group, a commune's province)."""
@@ -67,7 +71,7 @@ class FacetValue:
     query: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Facet:
     """`name` is category, stars, place, price or seller. Counts hold with every other filter
     applied, but not the facet's own."""
@@ -127,21 +131,21 @@ class Completion:
 # --- what engines are given and give -----------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Term:
     """Documents that hold this token."""
 
     token: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class AllOf:
     """Documents that match every part. Never empty."""
 
     parts: tuple[Node, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class AnyOf:
     """Documents that match at least one part. Never empty."""
 
@@ -189,7 +193,7 @@ class Filters:
         return replace(self, **nothing)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Counts:
     """How many hits there are and how they spread: by category id, commune code, seller id,
     number of the price band, and stars (3 means at least 3)."""
@@ -200,6 +204,11 @@ class Counts:
     sellers: Mapping[int, int] = field(default_factory=dict)
     bands: Mapping[int, int] = field(default_factory=dict)
     stars: Mapping[int, int] = field(default_factory=dict)
+
+    @property
+    def weight(self) -> int:
+        """How heavy these are in a `Memory`."""
+        return (len(self.categories) + len(self.communes) + len(self.sellers)) // 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -224,11 +233,13 @@ class Document:
 
 
 class Memory:
-    """A few recent answers of this process; the least recently used ones go first."""
+    """Recent answers of this process, together as heavy as `size`; the least recently used ones
+    go first."""
 
     def __init__(self, size: int) -> None:
         self._size = size
-        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+        self._weight = 0
+        self._kept: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
         self._lock = threading.Lock()
 
     def get(self, key: Hashable) -> Any:
@@ -237,22 +248,23 @@ class Memory:
             if key not in self._kept:
                 return None
             self._kept.move_to_end(key)
-            return self._kept[key]
+            return self._kept[key][0]
 
-    def keep(self, key: Hashable, value: object) -> None:
+    def keep(self, key: Hashable, value: object, weight: int = 1) -> None:
         """Keep a value until others push it out."""
         with self._lock:
-            self._kept[key] = value
-            self._kept.move_to_end(key)
-            while len(self._kept) > self._size:
-                self._kept.popitem(last=False)
+            self._weight += weight - self._kept.pop(key, (None, 0))[1]
+            self._kept[key] = (value, weight)
+            while self._weight > self._size:
+                _key, (_value, lighter) = self._kept.popitem(last=False)
+                self._weight -= lighter
 
 
 class Engine(Protocol):
     """A search engine, one an application: `app.extensions["search"]`.
 
     Sessions are given to all calls, though an embedded engine needs none. `memory` is for answers
-    that hold as long as the version does.
+    that hold as long as the version does; it has room for `KEPT_ANSWERS`.
     """
 
     memory: Memory

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
@@ -13,7 +13,17 @@ from sqlalchemy.orm import Session
 
 from catalog.categories.models import Category
 from catalog.search import rules
-from catalog.search.engine import Counts, Engine, Facet, FacetValue, SearchRequest
+from catalog.search.engine import (
+    ANSWER_WEIGHT,
+    FACETS,
+    Counts,
+    Engine,
+    Facet,
+    FacetValue,
+    Filters,
+    Plan,
+    SearchRequest,
+)
 from foundation.organisations.models import Organisation
 from foundation.places.models import AdminUnit
 
@@ -105,6 +115,24 @@ def reference(session: Session, engine: Engine, *, known: Counts | None = None) 
 
 
 # --- facets -----------------------------------------------------------------------------------
+
+
+def counted(
+    session: Session,
+    engine: Engine,
+    plan: Plan,
+    filters: Filters,
+    *,
+    version: str,
+    wanted: Sequence[str] = FACETS,
+) -> dict[str, Counts]:
+    """Return what `Engine.counts` does, remembered as long as the index stays the same."""
+    key = ("counts", version, plan, filters, tuple(wanted))
+    kept: dict[str, Counts] | None = engine.memory.get(key)
+    if kept is None:
+        kept = engine.counts(session, plan, filters, wanted)
+        engine.memory.keep(key, kept, ANSWER_WEIGHT + sum(each.weight for each in kept.values()))
+    return kept
 
 
 def facets(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
@@ -15,10 +15,12 @@ from sqlalchemy.orm import Session
 from catalog.products.models import Product
 from catalog.search import facets, query, rules, spelling
 from catalog.search.engine import (
+    ANSWER_WEIGHT,
     FACETS,
     Completion,
     Counts,
     Engine,
+    Facet,
     FacetValue,
     Filters,
     Nearest,
@@ -50,12 +52,16 @@ def search(
     asked = _sane(request)
     version = engine.version(session)
     key = ("search", version, today, hidden, asked)
-    kept: SearchResult | None = engine.memory.get(key)
-    if kept is None:
-        bare = Filters(hidden_sellers=hidden, today=today)
-        kept = _Search(session, engine, asked, bare, version).run()
-        engine.memory.keep(key, kept)
-    return kept
+    kept: tuple[SearchResult, Hashable] | None = engine.memory.get(key)
+    shown: tuple[Facet, ...] | None = engine.memory.get(kept[1]) if kept else None
+    if kept is not None and shown is not None:
+        return replace(kept[0], facets=shown)
+    bare = Filters(hidden_sellers=hidden, today=today)
+    asking = _Search(session, engine, asked, bare, version)
+    found = asking.run()
+    # All pages of one listing share their facets, which weigh more than all the rest.
+    engine.memory.keep(key, (replace(found, facets=()), asking.about), ANSWER_WEIGHT)
+    return found
 
 
 def is_behind(session: Session) -> bool:
@@ -104,6 +110,7 @@ class _Search:
         self.version = version
         self.names = facets.reference(session, engine)
         self.filters = self._filters()
+        self.about: Hashable = None  # under what the facets are kept
 
     def run(self) -> SearchResult:
         understood = query.understand(self.asked.q)
@@ -127,7 +134,6 @@ class _Search:
         better: str | None,
     ) -> SearchResult:
         asked, total = self.asked, counts[""].total
-        by = {name: counts.get(name, counts[""]) for name in FACETS}
         found = self._page(plan, total)
         if corrected and understood.accented:
             corrected = self._accented(corrected, found)
@@ -138,7 +144,7 @@ class _Search:
             pages=min(-(-total // asked.per_page), DEEPEST_PAGE),
             per_page=asked.per_page,
             sort=asked.sort or Sort.NEWEST,
-            facets=facets.facets(self.session, self._names(by), asked, total, by),
+            facets=self._facets(plan, counts),
             did_you_mean=better,
             corrected=corrected,
             nearest=() if total else self._nearest(understood),
@@ -166,8 +172,17 @@ class _Search:
         }
         return " ".join(written.get(word, word) for word in text.split())
 
-    def _names(self, by: dict[str, Counts]) -> facets.Reference:
-        return facets.reference(self.session, self.engine, known=by["category"])
+    def _facets(self, plan: Plan, counts: dict[str, Counts]) -> tuple[Facet, ...]:
+        chosen = (self.asked.category, self.asked.place, self.asked.seller, self.asked.language)
+        self.about = ("facets", self.version, plan, self.filters, *chosen)
+        kept: tuple[Facet, ...] | None = self.engine.memory.get(self.about)
+        if kept is None:
+            by = {name: counts.get(name, counts[""]) for name in FACETS}
+            names = facets.reference(self.session, self.engine, known=by["category"])
+            kept = facets.facets(self.session, names, self.asked, counts[""].total, by)
+            weight = ANSWER_WEIGHT + sum(len(facet.values) for facet in kept)
+            self.engine.memory.keep(self.about, kept, weight)
+        return kept
 
     # --- filters and counts
 
@@ -188,7 +203,7 @@ class _Search:
         )
 
     def _counts(self, plan: Plan, filters: Filters | None = None) -> dict[str, Counts]:
-        return counted(
+        return facets.counted(
             self.session, self.engine, plan, filters or self.filters, version=self.version
         )
 
@@ -230,7 +245,7 @@ class _Search:
 
     def _popular(self) -> tuple[FacetValue, ...]:
         """Return the categories with the most on sale."""
-        counts = counted(
+        counts = facets.counted(
             self.session,
             self.engine,
             Plan(),
@@ -242,24 +257,6 @@ class _Search:
         values = facets.categories(self.names, "", counts[""], language)
         leaves = [each for each in values if each.value not in {one.parent for one in values}]
         return tuple(sorted(leaves, key=lambda each: (-each.count, each.value))[:6])
-
-
-def counted(
-    session: Session,
-    engine: Engine,
-    plan: Plan,
-    filters: Filters,
-    *,
-    version: str,
-    wanted: Sequence[str] = FACETS,
-) -> dict[str, Counts]:
-    """Return what `Engine.counts` does, remembered as long as the index stays the same."""
-    key = ("counts", version, plan, filters, tuple(wanted))
-    kept: dict[str, Counts] | None = engine.memory.get(key)
-    if kept is None:
-        kept = engine.counts(session, plan, filters, wanted)
-        engine.memory.keep(key, kept)
-    return kept
 
 
 # --- completions ------------------------------------------------------------------------------
@@ -288,7 +285,7 @@ def suggest(
         ][: max(limit // 2, 1)]
         products = _product_completions(session, engine, words, bare, limit=limit - len(others))
         kept = (*products, *others)
-        engine.memory.keep(key, kept)
+        engine.memory.keep(key, kept, ANSWER_WEIGHT)
     return list(kept)
 
 
@@ -370,7 +367,7 @@ def _place_completions(
     """Return places of this name where something is on sale."""
     names = facets.reference(session, engine)
     version = engine.version(session)
-    counts = counted(session, engine, Plan(), bare, version=version, wanted=("place",))
+    counts = facets.counted(session, engine, Plan(), bare, version=version, wanted=("place",))
     selling = Counter(counts[""].communes)
     for code, count in counts[""].communes.items():
         province = names.units[code].province_code if code in names.units else None

@@ -24,7 +24,17 @@ from whoosh import index
 from whoosh.reading import SegmentReader
 
 from catalog.search import rules
-from catalog.search.engine import FACETS, Counts, Document, Filters, Memory, Node, Plan, Sort
+from catalog.search.engine import (
+    FACETS,
+    KEPT_ANSWERS,
+    Counts,
+    Document,
+    Filters,
+    Memory,
+    Node,
+    Plan,
+    Sort,
+)
 from catalog.search.whoosh_files import (
     Set,
     Snapshot,
@@ -37,7 +47,6 @@ from catalog.search.whoosh_files import (
 IDENTITY: Final = "i"
 SMALL_SEGMENT: Final = 2_000
 MOST_SMALL_SEGMENTS: Final = 6
-KEPT_ANSWERS: Final = 64
 POINTER: Final = "current"
 
 

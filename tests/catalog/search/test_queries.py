@@ -311,6 +311,18 @@ def test_completes_what_is_being_typed(market: Market, typed: str, kind: str, la
     assert len(answers[0]) <= 8
 
 
+def test_all_pages_of_a_listing_share_their_facets(market: Market) -> None:
+    for engine in market.engines.values():
+        first = find(market, engine, "bánh", per_page=5)
+        second = find(market, engine, "bánh", per_page=5, page=2)
+        again = find(market, engine, "bánh", per_page=5)
+        assert first.facets is second.facets is again.facets
+        assert first == again
+        assert first.product_ids != second.product_ids
+        assert find(market, engine, "bánh", per_page=5, stars=3).facets != first.facets
+        assert find(market, engine, "bánh", per_page=5, language="en").facets != first.facets
+
+
 def test_completes_nothing_from_nothing(market: Market) -> None:
     for engine in market.engines.values():
         assert suggest(market.session, engine, "  ?! ", today=TODAY) == []
