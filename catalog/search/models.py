@@ -71,7 +71,8 @@ class ProductSearchB(_ProductColumns, Base):
 
 
 class SearchWordA(Base):
-    """How many products hold a token: for corrections and completions."""
+    """How many products hold a token, for corrections and completions; and how many have each
+    value of a facet, so that a listing without words counts nothing."""
 
     __tablename__ = "search_words_a"
 

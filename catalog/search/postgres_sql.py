@@ -9,16 +9,27 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from itertools import combinations
 from typing import Any, Final
 
 from catalog.search import rules
 from catalog.search.engine import AnyOf, Counts, Filters, Node, Term
 
+# Most products have no stars, which one look tells.
 STARS: Final = (
-    "CASE WHEN until5 > :today THEN 5 WHEN until4 > :today THEN 4 WHEN until3 > :today THEN 3 "
-    "ELSE 0 END"
+    "CASE WHEN until3 > :today THEN CASE WHEN until5 > :today THEN 5 WHEN until4 > :today THEN 4 "
+    "ELSE 3 END ELSE 0 END"
 )
 _BAND: Final = " + ".join(f"CAST(price >= {least} AS int)" for least in rules.PRICE_BANDS[1:])
+_RANKED: Final = "until3 > :today"
+# Stands among the words where every product's `facet_tokens` have been counted.
+FACETS_TOO: Final = "facets too"
+# What `facet_tokens` are made of: category, commune, seller, price, and the ends of 5, 4, 3 stars.
+FACET_COLUMNS: Final = (
+    *("category_id", "commune_code", "seller_id", "price"),
+    *("until5", "until4", "until3"),
+)
+Row = Sequence[Any]
 # What each facet counts.
 _COUNTED: Final = {
     "category": "category_id",
@@ -28,6 +39,25 @@ _COUNTED: Final = {
     "seller": "seller_id",
 }
 _NUMBER: Final[dict[str, Callable[[str], Any]]] = {**dict.fromkeys(_COUNTED, int), "place": str}
+
+
+def facet_tokens(row: Row) -> list[str]:
+    """Return what the table of words counts of a product beside its words: the values of its
+    facets, and for each rank the day it ends."""
+    category, commune, seller, price, *until = row
+    ranks = zip(rules.STARS, until, strict=True)
+    return [
+        f"category:{category}",
+        f"place:{commune}",
+        seller_token(seller),
+        f"price:{rules.band_of(price)}",
+        *(f"stars:{least}:{end.isoformat()}" for least, end in ranks if end),
+    ]
+
+
+def seller_token(seller: int) -> str:
+    """Return under what the products of a seller are counted."""
+    return f"seller:{seller}"
 
 
 def tsquery(node: Node) -> str:
@@ -78,24 +108,35 @@ def counting(table: str, within: Sequence[str], own: dict[str, str], facets: Seq
     that facet's own.
     """
     named = []
-    if own and within:
-        # Every question looks at these rows again, so they are fetched once.
-        named.append(
-            "found AS MATERIALIZED (SELECT category_id, commune_code, seller_id, price, until5, "
-            f"until4, until3 FROM {table} WHERE {both(within)})"
-        )
-        table, within = "found", ()
-    everything = both([*within, *own.values()])
+    if len(own) > 1 or (own and within):
+        # Every question looks at these rows again: they are fetched once, their filters tried once.
+        named.append(_found(table, within, own))
+        table, within, own = "found", (), {facet: f"by_{facet}" for facet in own}
+    everything = [*within, *own.values()]
     if set(facets) == set(_COUNTED):
-        named.append(_cells(table, everything))
+        named.append(_cells(table, both(everything)))
         parts = [_from_cells(facet) for facet in facets]
     else:
         parts = [_directly(table, "", facet, everything) for facet in facets]
     for facet in own:
         others = [condition for name, condition in own.items() if name != facet]
-        parts.append(_directly(table, facet, facet, both([*within, *others])))
+        parts.append(_directly(table, facet, facet, [*within, *others]))
     first = f"WITH {', '.join(named)} " if named else ""
     return first + " UNION ALL ".join(parts)
+
+
+def _found(table: str, within: Sequence[str], own: dict[str, str]) -> str:
+    """Return the rows that some question is about: those that miss one filter at most."""
+    wanted = list(within)
+    if "stars" in own:
+        wanted.append(_RANKED)
+    nearly = combinations(own.values(), len(own) - 1)
+    wanted.append(" OR ".join(f"({both(most)})" for most in nearly))
+    passed = ", ".join(f"{condition} AS by_{facet}" for facet, condition in own.items())
+    return (
+        "found AS MATERIALIZED (SELECT category_id, commune_code, seller_id, price, until5, "
+        f"until4, until3, {passed} FROM {table} WHERE {both(f'({each})' for each in wanted)})"
+    )
 
 
 def _cells(table: str, where: str) -> str:
@@ -116,9 +157,48 @@ def _from_cells(facet: str) -> str:
     )
 
 
-def _directly(table: str, question: str, facet: str, where: str) -> str:
+def _directly(table: str, question: str, facet: str, where: Sequence[str]) -> str:
     columns = f"{_COUNTED[facet]} AS value, count(*) AS hits"
-    return _grouped(question, facet, columns, f"{table} WHERE {where}")
+    ranked = [_RANKED] if facet == "stars" else []
+    return _grouped(question, facet, columns, f"{table} WHERE {both([*ranked, *where])}")
+
+
+def counted_before(words: str, facets: Sequence[str]) -> str:
+    """Return the statement that reads from the table of words how facets of everything on sale
+    are counted.
+
+    No rows when it does not know, or still counts goods of hidden sellers, whom the worker is
+    about to remove.
+    """
+    parts = " UNION ALL ".join(_before(words, facet) for facet in facets)
+    return (
+        f"SELECT * FROM ({parts}) known WHERE EXISTS (SELECT FROM {words} "
+        f"WHERE token = '{FACETS_TOO}') AND NOT EXISTS (SELECT FROM {words} "
+        "WHERE token = ANY(CAST(:sellers AS text[])) AND products > 0)"
+    )
+
+
+def _before(words: str, facet: str) -> str:
+    if facet == "stars":
+        # Whoever holds a rank holds the lower ones: of at least 4 stars are more than of 5.
+        hits = "sum(products) - coalesce(lag(sum(products)) OVER (ORDER BY least DESC), 0)"
+        source = (
+            f"(SELECT substr(token, 7, 1) AS least, products FROM {words} WHERE token > 'stars:' "
+            "AND token < 'stars;' AND substr(token, 9) > :since) ranks"
+        )
+        return (
+            f"SELECT '' AS question, 'stars' AS facet, least AS value, {hits} AS hits "
+            f"FROM {source} GROUP BY least"
+        )
+    columns = f"CAST(substr(token, {len(facet) + 2}) AS text) AS value, products AS hits"
+    held = f"{words} WHERE token > '{facet}:' AND token < '{facet};' AND products > 0"
+    if facet == "seller":
+        columns = columns.replace("AS text", "AS bigint")
+        held += f" ORDER BY hits DESC, value LIMIT {rules.MOST_SELLERS}"
+    return (
+        f"SELECT '' AS question, '{facet}' AS facet, CAST(value AS text) AS value, hits "
+        f"FROM (SELECT {columns} FROM {held}) {facet}"
+    )
 
 
 def _grouped(question: str, facet: str, columns: str, source: str) -> str:

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine as Database
@@ -18,7 +20,8 @@ from catalog.search.models import (
     SearchWordB,
 )
 from catalog.search.postgres_engine import PostgresEngine
-from catalog.search.postgres_sql import tsquery
+from catalog.search.postgres_sql import FACETS_TOO, tsquery
+from catalog.search.whoosh_engine import WhooshEngine
 from tests.catalog.search.test_whoosh_engine import document
 
 TODAY = date(2026, 11, 22)
@@ -114,6 +117,55 @@ def test_writers_wait_for_each_other(database: Database) -> None:
     with Session(database) as session:
         assert engine.frequencies(session, ["n:keo"]) == {"n:keo": 21}
         assert session.scalar(select(SearchState.version)) == 20
+
+
+def ranked(number: int) -> object:
+    """A product whose rank of 3 stars, of 4 or of 5, if any, ends one day or another."""
+    ends = [date(2026, 11, 20 + (number + step) % 7) for step in range(3)]
+    held = number % 4  # so many ranks, from 3 stars up
+    until = [max(ends[: held - at]) if held > at else None for at in range(3)]
+    return document(number, until=tuple(reversed(until)))
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"categories": frozenset({1, 3})},
+        {"stars": 3},
+        {"communes": frozenset({"00002"}), "stars": 4},
+        {"sellers": frozenset({2}), "price_min": 20_000, "categories": frozenset({1, 2})},
+        {"hidden_sellers": frozenset({3})},
+        {"hidden_sellers": frozenset({99})},
+    ],
+)
+def test_facets_counted_before_are_those_of_the_rows(
+    database: Database, tmp_path: Path, more: dict[str, object]
+) -> None:
+    engine, other = PostgresEngine(), WhooshEngine(tmp_path)
+    filters = Filters(today=TODAY, **more)  # type: ignore[arg-type]
+    with Session(database) as session, session.begin():
+        for each in (engine, other):
+            fresh = each.rebuild(session, map(ranked, range(1, 201)))  # type: ignore[arg-type]
+            each.swap(session, fresh, [], [])
+            each.write(session, [ranked(7), document(3), ranked(300)], [10, 11, 999])  # type: ignore[list-item]
+        asked = [each.counts(session, Plan(), filters) for each in (engine, other)]
+        session.execute(delete(SearchWordA).where(SearchWordA.token == FACETS_TOO))
+        session.execute(delete(SearchWordB).where(SearchWordB.token == FACETS_TOO))
+        asked.append(engine.counts(session, Plan(), filters))
+    for by in asked:  # only "" has a total
+        by |= {name: replace(by[name], total=0) for name in by if name}
+    assert asked[0] == asked[1] == asked[2]
+    assert asked[0][""].stars
+
+
+def test_a_listing_without_words_reads_no_rows(database: Database) -> None:
+    engine = PostgresEngine()
+    with Session(database) as session, session.begin():
+        engine.swap(session, engine.rebuild(session, iter([document(1)])), [], [])  # in "b"
+        session.execute(delete(ProductSearchB))
+        filters = Filters(today=TODAY, hidden_sellers=frozenset({99}))
+        assert engine.counts(session, Plan(), filters)[""].total == 1
 
 
 def test_rows_are_kept_narrow(database: Database) -> None:
