@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import csv
 import io
+import lzma
 import re
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -96,6 +98,11 @@ def _workbook(data: bytes, formulas: Mapping[str, frozenset[Place]]) -> Iterator
         raise Locked from error
     except (CalamineError, OSError, ValueError) as error:
         raise Unreadable from error
+    except BaseException as error:
+        # The reader is compiled: what it did not expect is not even an Exception to Python.
+        if type(error).__name__ == "PanicException":
+            raise Unreadable from error
+        raise
 
 
 def _merged(sheet: CalamineSheet) -> dict[Place, int]:
@@ -124,7 +131,7 @@ def _look_through(data: bytes) -> dict[str, frozenset[Place]]:
         raise Unreadable from error
     except (zipfile.LargeZipFile, MemoryError) as error:
         raise Swells from error
-    except (EOFError, OSError, ValueError) as error:
+    except (EOFError, OSError, ValueError, zlib.error, lzma.LZMAError) as error:
         raise Unreadable from error
     return {title: parts.get(part, frozenset()) for title, part in titles.items()}
 

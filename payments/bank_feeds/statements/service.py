@@ -47,7 +47,7 @@ from payments.bank_feeds.statements.rules import (
 from payments.credits import service as credits_service
 from payments.credits.models import Direction, Told
 from payments.credits.rules import Telling
-from payments.reconciliation import service as reconciliation
+from payments.hearing import service as hearing
 
 JOB = "statements.import"
 CHUNK = 1_000
@@ -164,11 +164,11 @@ def take_over(
     for start in range(0, len(tellings), CHUNK):
         for heard in credits_service.take_in(session, tellings[start : start + CHUNK], now=now):
             told[heard.told] += 1
-            if heard.news and heard.movement_id and heard.telling.direction is Direction.IN:
+            if heard.news and heard.movement_id:
                 new.append(heard.movement_id)
         progress(start + CHUNK)
     for start in range(0, len(new), CHUNK):
-        reconciliation.match(session, new[start : start + CHUNK], now=now)
+        hearing.recognise(session, new[start : start + CHUNK], now=now)
         session.flush()
     _count(session, file, told, new)
     actor = Actor.person(file.imported_by_id or 0, organisation_id=organisation_id)
