@@ -8,9 +8,11 @@ from functools import lru_cache
 from flask import current_app, g, request, url_for
 from flask_babel import gettext as _
 
+from foundation.config import Config
 from foundation.web.access import Acting, Me, access_of, me_or_none
 from foundation.web.frame import section
 from foundation.web.i18n import language
+from marketplace.demo.payments.rules import PAGE as DEMO_PAYMENT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,11 +52,11 @@ def navigation() -> Navigation:
         return _seller(acting)
     if person is not None:
         return _shop(person, request.path)
-    return _shop_of_visitor(language(), f"/{section()}")
+    return _shop_of_visitor(language(), f"/{section()}", _demo=_is_demo())
 
 
 @lru_cache(maxsize=64)
-def _shop_of_visitor(_language: str, here: str) -> Navigation:
+def _shop_of_visitor(_language: str, here: str, *, _demo: bool) -> Navigation:
     """Return what every visitor sees in this section and language: made once."""
     return _shop(None, here)
 
@@ -101,8 +103,17 @@ def _shop(person: Me | None, here: str) -> Navigation:
 
 
 def _seller(acting: Acting) -> Navigation:
-    here = request.path
-    org = acting.public_id
+    links = [link for permission, link in _desk(acting) if permission in acting.permissions]
+    out = Link(label=_("Xem chợ"), url="/", icon="basket", push=True)
+    tabs = _money_tabs(acting) if request.path.startswith("/money/") else []
+    return Navigation(
+        corner=_corner(acting), top=[*links, out], bottom=links, foot=_foot(), tabs=tabs
+    )
+
+
+def _desk(acting: Acting) -> list[tuple[str, Link]]:
+    """Return the parts of a seller's desk, each with the permission it takes."""
+    here, org = request.path, acting.public_id
     today = Link(
         label=_("Hôm nay"),
         url=url_for("sellers.desk", org=org),
@@ -121,33 +132,27 @@ def _seller(acting: Acting) -> Navigation:
         icon="check",
         current="/certificates" in here,
     )
-    money = Link(
-        label=_("Tiền"),
-        url=url_for("ledger.index", org=org),
-        icon="money",
-        current=here.startswith("/money/"),
-    )
     own = Link(
         label=_("Gian hàng"),
         url=url_for("organisations.show", org=org),
         icon="basket",
         current="/organisation" in here or "/members" in here,
     )
-    links = [
-        link
-        for link, permission in (
-            (today, "organisation.view"),
-            (goods, "products.edit"),
-            (certificates, "certificates.edit"),
-            (money, "payments.view"),
-            (own, "organisation.view"),
-        )
-        if permission in acting.permissions
+    return [
+        ("organisation.view", today),
+        ("products.edit", goods),
+        ("certificates.edit", certificates),
+        ("payments.view", _money(org)),
+        ("organisation.view", own),
     ]
-    out = Link(label=_("Xem chợ"), url="/", icon="basket", push=True)
-    tabs = _money_tabs(acting) if money.current else []
-    return Navigation(
-        corner=_corner(acting), top=[*links, out], bottom=links, foot=_foot(), tabs=tabs
+
+
+def _money(org: str) -> Link:
+    return Link(
+        label=_("Tiền"),
+        url=url_for("ledger.index", org=org),
+        icon="money",
+        current=request.path.startswith("/money/"),
     )
 
 
@@ -215,7 +220,13 @@ def _corner(acting: Acting) -> Link:
     return Link(label=acting.name, url=url_for("accounts.home"), initials=initials, person=True)
 
 
+def _is_demo() -> bool:
+    config: Config = current_app.extensions["config"]
+    return config.demo
+
+
 def _foot() -> list[Column]:
+    to_try = [Link(label=_("Thử trang trả tiền"), url=DEMO_PAYMENT)] if _is_demo() else []
     return [
         Column(
             label=_("Người mua"),
@@ -223,6 +234,7 @@ def _foot() -> list[Column]:
                 Link(label=_("Tất cả đặc sản"), url="/products"),
                 Link(label=_("Tìm theo xã, phường"), url="/places"),
                 Link(label=_("Người bán"), url="/sellers"),
+                *to_try,
             ],
         ),
         Column(

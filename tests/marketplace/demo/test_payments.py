@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Session
 
+from foundation.config import Config
 from foundation.organisations.models import Organisation, State
 from foundation.organisations.rules import SELLING_KINDS
+from marketplace.app import create_app
 from marketplace.demo import service
 from marketplace.demo.payments import rules
 from payments.bank_accounts.models import BankAccount
@@ -19,7 +22,7 @@ from payments.bank_feeds.processing.jobs import drain
 from payments.credits.models import Movement
 from payments.intents.rules import is_reference
 from payments.ledger.models import Posting
-from tests.conftest import NOON
+from tests.conftest import NOON, JoinedSessions
 
 
 @pytest.fixture
@@ -78,3 +81,14 @@ def test_a_notice_turns_the_page_green_once(
 
     assert province.scalar(select(func.count()).select_from(Movement)) == 1
     assert province.scalar(select(func.sum(Posting.amount))) == 0
+
+
+def test_the_footer_leads_there_in_the_demo_alone(
+    connection: Connection, config: Config, client: FlaskClient
+) -> None:
+    app = create_app(replace(config, demo=True))
+    app.extensions["phiencho_sessions"].engine.dispose()
+    app.extensions["phiencho_sessions"] = JoinedSessions(connection)
+
+    assert f'href="{rules.PAGE}"' in app.test_client().get("/sell").text
+    assert f'href="{rules.PAGE}"' not in client.get("/sell").text
