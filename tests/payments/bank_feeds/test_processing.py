@@ -353,16 +353,17 @@ def test_an_unfinished_batch_leaves_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     message = arrive(feed, account)
-    real = processing.reconciliation.match
+    real = processing.hearing.hear
 
-    def broken(*_args: object, **_more: object) -> None:
+    def broken(*args: Any, **more: Any) -> None:
+        real(*args, **more)
         raise RuntimeError("killed")
 
-    monkeypatch.setattr(processing.reconciliation, "match", broken)
+    monkeypatch.setattr(processing.hearing, "hear", broken)
     drain(app)
     assert total(session) == 0
     assert result(session, message) == (None, "")
-    monkeypatch.setattr(processing.reconciliation, "match", real)
+    monkeypatch.setattr(processing.hearing, "hear", real)
     with clock.frozen(NOON + timedelta(minutes=1)):
         drain(app)
     assert total(session) == 120_000
