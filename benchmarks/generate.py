@@ -65,7 +65,7 @@ def fill(engine: Engine, count: int) -> None:
         categories.load(session)
     with engine.begin() as connection:
         _Filler(connection, count).run()
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with engine.begin() as connection:
         connection.exec_driver_sql("ANALYZE")
 
 
