@@ -39,7 +39,6 @@ from payments.bank_feeds.statements.rules import (
     Fate,
     Identified,
     Row,
-    Section,
     Statement,
     identify,
     same_account,
@@ -76,20 +75,12 @@ def preview(
     Raises BankAccountNotFound, WhichAccount, OtherAccount, AccountUnknown, NameImported,
     NamePreviewed, TooManyKnocks.
     """
-    accounts.knock(
-        session,
-        "statement",
-        str(organisation_id),
-        limit=UPLOADS_AN_HOUR,
-        within=timedelta(hours=1),
-        now=now,
-    )
+    _count_upload(session, organisation_id, now)
     meant = _accounts(session, organisation_id, statement, account)
-    name = clean(name.replace("\\", "/").rpartition("/")[2])[-NAME_LENGTH:] or "sao-ke"
     original = _keep(session, organisation_id, data, now)
+    name = clean(name.replace("\\", "/").rpartition("/")[2])[-NAME_LENGTH:] or "sao-ke"
     made: list[StatementFile] = []
     for said, bank_account in meant.items():
-        sections = [section for section in statement.sections if section.account == said]
         file = queries.same_content(session, bank_account.id, original.sha256)
         if file is None:
             _settle_name(session, bank_account, name, replace=replace, actor=actor, now=now)
@@ -97,7 +88,7 @@ def preview(
         elif file.state is State.DISCARDED:
             _again(session, file, actor, now)
         if file.state is State.PREVIEWED:
-            _describe(session, file, bank_account, sections)
+            _describe(session, file, bank_account, statement)
             session.add(file)
             session.flush()
             audit.record(session, "statement_files.previewed", file, actor=actor, now=now)
@@ -185,6 +176,18 @@ def rows_of(statement: Statement, account_said: str) -> list[Row]:
         if section.account == account_said
         for row in section.rows
     ]
+
+
+def _count_upload(session: Session, organisation_id: int, now: datetime) -> None:
+    """Count an upload. Those of one organisation line up here, so that none is kept twice."""
+    accounts.knock(
+        session,
+        "statement",
+        str(organisation_id),
+        limit=UPLOADS_AN_HOUR,
+        within=timedelta(hours=1),
+        now=now,
+    )
 
 
 # --- whose statement it is --------------------------------------------------------------------
@@ -295,10 +298,11 @@ def _again(session: Session, file: StatementFile, actor: Actor, now: datetime) -
 
 
 def _describe(
-    session: Session, file: StatementFile, account: BankAccount, sections: Sequence[Section]
+    session: Session, file: StatementFile, account: BankAccount, statement: Statement
 ) -> None:
     """Write down what a file says and what importing it would do as things stand."""
-    rows = [row for section in sections for row in section.rows]
+    sections = [one for one in statement.sections if one.account == file.account_said]
+    rows = rows_of(statement, file.account_said)
     days = [row.booked_on for row in rows]
     file.row_count = len(rows)
     file.in_count = sum(row.direction is Direction.IN for row in rows)
