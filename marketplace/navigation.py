@@ -160,12 +160,17 @@ def _money_tabs(acting: Acting) -> list[Link]:
     """Return the pages about money that this person may open, each as its route says."""
     named = [
         (_("Thu tại quầy"), "counter.desk"),
+        (_("Tiền mặt"), "cash_desk.index"),
         (_("Sao kê"), "statements.index"),
         (_("Sổ cái"), "ledger.index"),
         (_("Tài khoản"), "bank_accounts.index"),
+        (_("Kết nối"), "bank_feeds.index"),
     ]
     if acting.kind == "authority":
         named.insert(0, (_("Chờ xác nhận"), "bank_accounts.queue"))
+        named.append((_("Thu hộ"), "cash_on_delivery.index"))
+    else:
+        named.append((_("Thu hộ"), "cash_on_delivery.of_seller"))
     tabs = []
     for label, endpoint in named:
         access = access_of(current_app.view_functions[endpoint])
@@ -204,7 +209,7 @@ def _authority(acting: Acting) -> Navigation:
             label=_("Tiền"),
             url=url_for("bank_accounts.queue"),
             icon="money",
-            current=here.startswith(("/ops/accounts", "/money/")),
+            current=here.startswith(("/ops/accounts", "/ops/couriers", "/money/")),
         ),
     ]
     out = Link(label=_("Xem chợ"), url="/", icon="basket", push=True)
