@@ -150,7 +150,7 @@ def _desk(acting: Acting) -> list[tuple[str, Link]]:
 def _money(org: str) -> Link:
     return Link(
         label=_("Tiền"),
-        url=url_for("ledger.index", org=org),
+        url=url_for("board.index", org=org),
         icon="money",
         current=request.path.startswith("/money/"),
     )
