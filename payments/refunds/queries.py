@@ -109,7 +109,7 @@ def state_counts(session: Session, organisation_id: int) -> Mapping[State, int]:
         .where(Refund.organisation_id == organisation_id)
         .group_by(Refund.state)
     )
-    return dict(rows.tuples().all())
+    return {state: count for state, count in rows}  # noqa: C416  # a Row is no pair to mypy
 
 
 def available(session: Session, organisation_id: int, source: Source, subject: str) -> Available:

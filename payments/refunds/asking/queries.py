@@ -39,3 +39,13 @@ def paid_by_card(session: Session, intent: Intent) -> Movement | None:
         .order_by(Movement.id.desc())
         .limit(1)
     ).one_or_none()
+
+
+def by_card(session: Session, organisation_id: int, intent_public_id: str) -> bool:
+    """Say whether some of an organisation's intent was paid by card."""
+    intent = session.scalars(
+        select(Intent).where(
+            Intent.organisation_id == organisation_id, Intent.public_id == intent_public_id
+        )
+    ).one_or_none()
+    return intent is not None and paid_by_card(session, intent) is not None
