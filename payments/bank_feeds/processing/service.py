@@ -21,10 +21,9 @@ from payments.bank_feeds.processing import queries
 from payments.bank_feeds.processing.queries import Waiting
 from payments.bank_feeds.providers import PROVIDERS
 from payments.bank_feeds.rules import FAILED, MOST_TRIES, same_number, wait_after
-from payments.credits import service as movements
 from payments.credits.rules import Telling, Told
 from payments.credits.service import Heard
-from payments.reconciliation import service as reconciliation
+from payments.hearing import service as hearing
 
 LONGEST_DETAIL = 400
 
@@ -47,12 +46,8 @@ def process(session: Session, taken: Sequence[Waiting], *, now: datetime) -> Non
         return
     accounts = queries.accounts(session, {one.organisation_id for one in taken})
     read = [_read(one, accounts) for one in taken]
-    heard = movements.take_in(
-        session, [telling for one in read for telling in one.tellings], now=now
-    )
+    heard = hearing.hear(session, [telling for one in read for telling in one.tellings], now=now)
     _note_conflicts(session, read, heard)
-    fresh = [one.movement_id for one in heard if one.news and one.movement_id is not None]
-    reconciliation.match(session, fresh, now=now)
     _finish(session, [(one.waiting, *_result(one)) for one in read], now)
 
 
