@@ -8,8 +8,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from foundation.errors import N_
-
 
 class ChargeState(StrEnum):
     CREATED = "created"  # our key is stored, the provider may or may not know it
@@ -39,15 +37,6 @@ OPEN: Final = frozenset(
 )
 # Written out in the unique index that lets one payment at a time be open.
 OPEN_SQL: Final = "state IN ('created', 'pending', 'failed', 'unknown')"
-
-STATE_NAMES: Final[dict[ChargeState, str]] = {
-    ChargeState.CREATED: N_("Đang mở"),
-    ChargeState.PENDING: N_("Chờ người trả"),
-    ChargeState.SUCCEEDED: N_("Đã trả"),
-    ChargeState.FAILED: N_("Thẻ bị từ chối"),
-    ChargeState.CANCELLED: N_("Đã huỷ"),
-    ChargeState.UNKNOWN: N_("Đang hỏi lại bên nhận thẻ"),
-}
 
 # A payer types a card in a few minutes; whoever left is asked about less and less often.
 FIRST_ASK: Final = timedelta(seconds=20)

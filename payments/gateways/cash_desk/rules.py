@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Final
 
-from foundation.errors import N_
-
 # The banknotes in use, biggest first.
 NOTES: Final = (500_000, 200_000, 100_000, 50_000, 20_000, 10_000, 5_000, 2_000, 1_000)
 MOST_NOTES: Final = 100_000
@@ -35,14 +33,6 @@ class EntryKind(StrEnum):
     TAKEN_OUT = "taken_out"  # to the safe, or to the owner
 
 
-ENTRY_NAMES: Final[dict[EntryKind, str]] = {
-    EntryKind.TAKEN: N_("Thu tiền"),
-    EntryKind.UNDONE: N_("Huỷ lần thu"),
-    EntryKind.GIVEN_BACK: N_("Hoàn tiền"),
-    EntryKind.BANKED: N_("Nộp ngân hàng"),
-    EntryKind.PUT_IN: N_("Thêm tiền vào két"),
-    EntryKind.TAKEN_OUT: N_("Lấy tiền khỏi két"),
-}
 # What a cashier may do to the till besides taking money, and whether it comes in.
 MOVES: Final[dict[EntryKind, bool]] = {
     EntryKind.BANKED: False,

@@ -280,6 +280,5 @@ def report(org: str, shift: str) -> ResponseReturnValue:
         organisation=acting(),
         notes=rules.NOTES,
         sums=rules.sums((entry.kind, entry.amount) for entry in found.entries),
-        names=rules.ENTRY_NAMES,
         undone=queries.undone(reading(), found),
     )

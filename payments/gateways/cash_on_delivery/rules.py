@@ -8,8 +8,6 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
-from foundation.errors import N_
-
 
 class CodState(StrEnum):
     OWED = "owed"  # the parcel is on its way; its buyer owes the money
@@ -31,16 +29,6 @@ class HandedBy(StrEnum):
     BANK = "bank"
 
 
-STATE_NAMES: Final[dict[CodState, str]] = {
-    CodState.OWED: N_("Đang giao"),
-    CodState.COLLECTED: N_("Đã thu, chưa nộp"),
-    CodState.HANDED_OVER: N_("Đã nộp đủ"),
-    CodState.RETURNED: N_("Hoàn hàng, không thu"),
-}
-HANDED_BY_NAMES: Final[dict[HandedBy, str]] = {
-    HandedBy.CASH: N_("Tiền mặt"),
-    HandedBy.BANK: N_("Chuyển khoản"),
-}
 # Ages, in days, that are shown apart: the last one is worth a telephone call.
 AGES: Final = (3, 7)
 
