@@ -25,7 +25,7 @@ from foundation.errors import DomainError
 from foundation.web import filters
 from foundation.web.access import acting, actor, needs, public
 from foundation.web.forms import say
-from foundation.web.limits import limiter
+from foundation.web.limits import asker, limiter
 from payments.bank_accounts import queries as bank_accounts
 from payments.banks import queries as banks
 from payments.banks.rules import Bank
@@ -43,6 +43,10 @@ from payments.vietqr.picture import Label
 counter = Blueprint("counter", __name__, template_folder="templates")
 
 DESK = "/money/<org>/counter"
+
+
+def _asker_about() -> str:
+    return f"{asker()} {request.path}"
 
 
 # --- for whoever pays -------------------------------------------------------------------------
@@ -73,9 +77,11 @@ def receipt(intent: str) -> ResponseReturnValue:
 
 @counter.get("/pay/<intent>/status")
 @public
-@limiter.limit("900 per minute")
+@limiter.limit("3000 per minute")
+@limiter.limit("180 per minute", key_func=_asker_about)
 def status(intent: str) -> ResponseReturnValue:
-    """Say how a payment stands, for pages that wait. A clinic's phones may share one address."""
+    """Say how a payment stands, for pages that wait. All phones in a clinic share one address, so
+    it is each payment that may not be asked about too often."""
     return _told(queries.standing(reading(), intent, now=clock.now()))
 
 

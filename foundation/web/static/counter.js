@@ -38,6 +38,7 @@ function screen(button) {
     play(audio, ring);
     setTimeout(() => speak(event.detail.say), 900);
   });
+  globalThis.speechSynthesis?.getVoices(); // some browsers only begin to load them when asked
   fullScreen(document.querySelector("[data-full-screen]"));
   stayAwake();
 }

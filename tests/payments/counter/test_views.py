@@ -187,6 +187,18 @@ def test_what_waits_is_told_only_what_is_new(session: Session, client: FlaskClie
     assert told.json["say"] == "Đã nhận một trăm hai mươi nghìn đồng"
 
 
+def test_each_payment_may_be_asked_about_so_often(session: Session, client: FlaskClient) -> None:
+    first, second = factories.IntentFactory(), factories.IntentFactory()
+    session.commit()
+    address = f"/pay/{first.public_id}/status"
+
+    answers = [client.get(address).status_code for _ in range(181)]
+
+    assert answers == [200] * 180 + [429]
+    assert int(client.get(address).headers["Retry-After"]) > 0
+    assert client.get(f"/pay/{second.public_id}/status").status_code == 200
+
+
 def test_reading_costs_few_statements(
     session: Session, client: FlaskClient, statements: list[str]
 ) -> None:
