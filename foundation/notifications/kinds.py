@@ -216,8 +216,16 @@ KINDS: dict[str, Kind] = {
         group=Group.MONEY,
         title=N_("Chủ thẻ đòi lại %(amount)s"),
         body=N_(
-            "Ngân hàng của chủ thẻ đang xem xét khoản %(reference)s. Giữ hàng chưa giao và "
-            "chứng từ giao hàng; tiền này chưa chuyển cho người bán."
+            "Ngân hàng của chủ thẻ đang xem xét khoản %(reference)s. Giữ lại hàng chưa giao và "
+            "chứng từ giao hàng; tiền này bị giữ cho đến khi có kết quả."
+        ),
+    ),
+    "payments.waiting": Kind(
+        group=Group.MONEY,
+        title=N_("%(name)s: %(amount)s đã về đang chờ xử lý"),
+        body=N_(
+            "%(count)s giao dịch chưa rõ trả cho khoản nào. Mở ra xem, phân bổ hoặc hoàn lại, "
+            "để người trả khỏi phải gọi hỏi."
         ),
     ),
     "refund.requested": Kind(
