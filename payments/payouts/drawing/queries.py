@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 from xlsxwriter import Workbook
 
+from foundation.organisations import queries as organisations
 from foundation.organisations.models import Organisation
 from foundation.organisations.models import State as OrganisationState
 from payments.bank_accounts.models import BankAccount
@@ -207,3 +208,12 @@ def _held(session: Session, seller_ids: Sequence[int]) -> dict[int, int]:
 def _bank_name(bank_bin: str) -> str:
     bank = banks.by_bin(bank_bin)
     return bank_bin if bank is None else f"{bank.short_name} - {bank.full_name}"
+
+
+def of_seller(session: Session, seller: Organisation) -> Payable | None:
+    """Return what one seller could be paid out, None where nothing is owed or nobody pays."""
+    operator = organisations.operator(session)
+    if operator is None:
+        return None
+    found = payables(session, operator.id)
+    return next((each for each in found if each.seller.id == seller.id), None)
