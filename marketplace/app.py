@@ -73,6 +73,8 @@ from payments.gateways.cash_desk.views import cash_desk
 from payments.gateways.cash_on_delivery.views import cash_on_delivery
 from payments.gateways.views import cards
 from payments.ledger.views import ledger
+from payments.payouts.views import payouts
+from payments.refunds.views import refunds
 
 BLUEPRINTS = (
     accounts,
@@ -100,6 +102,8 @@ BLUEPRINTS = (
     counter,
     cards,
     ledger,
+    payouts,
+    refunds,
     bank_accounts,
     bank_feeds,
     card_notices,
