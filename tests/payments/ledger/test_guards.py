@@ -241,6 +241,21 @@ def test_many_workers_post_the_same_keys_once(engine: Engine, own: Engine, org: 
         assert queries.balance(session, org, *BANK, on=DAY) == 50_000 + 60 * 1_000
 
 
+def test_many_workers_open_the_same_accounts_once(engine: Engine, own: Engine) -> None:
+    if engine.dialect.name != "postgresql":
+        pytest.skip("SQLite lets one writer in at a time")
+    with Session(own) as session, session.begin():
+        factories.use(session)
+        org: int = factories.OrganisationFactory.create().id
+
+    ends = race(own, *[[f"movement:{number}"] for number in range(8)], amount={}, org=org)
+
+    assert ends == ["posted"] * 8
+    with Session(own) as session:
+        assert session.scalar(select(func.count(LedgerAccount.id))) == 2
+        assert queries.balance(session, org, *BANK) == 8_000
+
+
 def test_of_two_workers_with_other_legs_one_is_refused(
     engine: Engine, own: Engine, org: int
 ) -> None:
