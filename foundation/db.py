@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
+from time import monotonic
 from typing import Annotated, Any, ClassVar
 
 from flask import current_app, g
@@ -28,11 +30,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, MappedColumn, Session, mapped_column, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from foundation.ids import new_public_id
 
+# Seconds after which a connection may have been cut without our noticing.
+IDLE = 5.0
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -111,9 +116,27 @@ def make_engine(url: str) -> Engine:
     # Compiling a statement pays for reports, not for pages: it takes longer than any of theirs.
     # A look into an index costs little more than reading on, on the disks of today.
     settings = {"options": "-c jit=off -c random_page_cost=1.1"}
-    return create_engine(
-        url, pool_pre_ping=True, pool_size=10, max_overflow=10, connect_args=settings
-    )
+    engine = create_engine(url, pool_size=10, max_overflow=10, connect_args=settings)
+    event.listen(engine, "checkin", _note_use)
+    event.listen(engine, "checkout", partial(_ask_if_idle, engine.dialect))
+    return engine
+
+
+def _note_use(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+    record.info["used_at"] = monotonic()
+
+
+def _ask_if_idle(
+    dialect: Dialect, connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: object
+) -> None:
+    """Replace a connection that was cut while nobody used it. One that was used a moment ago is
+    not asked: under load the question would be a fifth of all that the database is asked."""
+    if monotonic() - record.info.get("used_at", monotonic()) < IDLE:
+        return
+    try:
+        dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error as error:
+        raise DisconnectionError from error
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
@@ -214,6 +237,25 @@ def close_reading(_error: BaseException | None = None) -> None:
     session: Session | None = g.pop("reading_session", None)
     if session is not None:
         session.close()
+
+
+def send_new(session: Session, *models: type[Base]) -> None:
+    """Store the new rows of these models now, and forget them: nobody needs their keys.
+
+    Asking each row's key back makes the driver read one huge statement; without, thousands of
+    rows go in one short one.
+    """
+    for model in models:
+        table: Any = model.__table__
+        names = [column.key for column in table.columns if not column.primary_key]
+        rows = [row for row in session.new if type(row) is model]
+        values = [
+            {name: getattr(row, name) for name in names if name in row.__dict__} for row in rows
+        ]
+        for row in rows:
+            session.expunge(row)
+        if values:
+            session.connection().execute(table.insert(), values)
 
 
 def extension(name: str) -> Any:
