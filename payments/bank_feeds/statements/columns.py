@@ -24,6 +24,7 @@ _WORDS: Final[dict[str, Any]] = json.loads(
 )
 LONGEST_HEADING: Final = 90
 LONGEST_LABEL: Final = 120
+LEAST_ACCOUNT: Final = 6
 
 Phrases = dict[tuple[str, ...], str]
 
@@ -337,3 +338,22 @@ def _tail(text: str, rest: Sequence[str]) -> str:
         return ""
     found = re.search(re.escape(rest[0]), fold(text))
     return fold(text)[found.start() :].upper() if found else " ".join(rest).upper()
+
+
+def account_in(value: Cell) -> str:
+    """Return the account number that a text begins with, "" when it begins with none.
+
+    "0011 0041 2345 - VND" is 001100412345; of two numbers side by side the first is taken.
+    """
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    words = re.split(r"[\s/|(:]+", str(value).strip().upper())
+    joined = ""
+    for word in words:
+        plain = re.sub(r"[.\-]", "", word)
+        if not re.fullmatch(r"[A-Z]{0,6}[0-9*•#X]*[0-9][0-9A-Z*•#X]*", plain):
+            break
+        if len(joined) >= LEAST_ACCOUNT and len(plain) >= LEAST_ACCOUNT:
+            break
+        joined += plain
+    return joined[:40] if sum(each.isdecimal() for each in joined) >= 4 else ""

@@ -18,6 +18,7 @@ from payments.bank_feeds.statements.cells import BadCell, Cell, Moment, amount, 
 from payments.bank_feeds.statements.columns import (
     TOTALS,
     Columns,
+    account_in,
     columns_of,
     doubled,
     headings_in,
@@ -44,7 +45,6 @@ from payments.bank_feeds.statements.reading import Sheet, sheets
 from payments.bank_feeds.statements.rules import MOST_PROBLEMS, Problem, Section, Statement, Total
 
 LONGEST_LABELLED_MEMO: Final = 45
-LEAST_ACCOUNT: Final = 6
 NOT_A_DAY: Final = N_("“%(cell)s” không phải ngày. Cần dạng ngày/tháng/năm.")
 NO_DAY: Final = N_("Dòng có tiền nhưng không có ngày.")
 NOTHING_ELSE: Final = N_("Dòng có tiền nhưng không có ngày, nội dung, số tham chiếu.")
@@ -232,12 +232,29 @@ class _Table:
         if rest and not columns.splits:
             self._wrong(number, "day", NOT_A_DAY, cell)
             return
-        if len(memo(row, columns)) < LONGEST_LABELLED_MEMO and self._total_row(
-            number, row, columns
-        ):
+        if self._dated_balance(row, columns) and self._total_row(number, row, columns):
             return
         self.last = moment
         self._movement(number, row, columns, moment, rest)
+
+    def _dated_balance(self, row: Sequence[Cell], columns: Columns) -> bool:
+        """Say whether a row with a day is an opening or closing balance. Payers write memos too:
+        what has an amount and a reference or balance of its own is a movement, whatever it says.
+        """
+        words = memo(row, columns)
+        told = label(words) if len(words) < LONGEST_LABELLED_MEMO else None
+        if told is None or told[0] not in ("opening", "closing"):
+            return False
+        own = (text(row, columns, "reference"), filled(at(row, columns.places.get("balance"))))
+        has_own = any(own) or (told[0] == "opening" and bool(self.section.rows))
+        return not (has_own and self._has_amount(row, columns))
+
+    def _has_amount(self, row: Sequence[Cell], columns: Columns) -> bool:
+        return any(
+            filled(at(row, columns.places[key])) and at(row, columns.places[key]) not in (0, "0")
+            for key in ("debit", "credit", "amount")
+            if key in columns.places
+        )
 
     def _without_day(
         self, number: int, row: Sequence[Cell], columns: Columns, bad: BadCell | None
@@ -248,16 +265,12 @@ class _Table:
         if again is not None and len(headings_in(row)) > 2:  # the headings of another page
             self.columns, self.header, self.just_headed = again, row, True
             return
-        has_amount = any(
-            at(row, columns.places[key]) not in ("", None, 0, "0")
-            for key in ("debit", "credit", "amount")
-            if key in columns.places
-        )
-        if not has_amount or self.closed:
+        says = memo(row, columns) or text(row, columns, "reference")
+        if not self._has_amount(row, columns) or (self.closed and not says):
             self._continue_memo(row, columns)
         elif bad is not None:
             self._wrong(number, "day", bad.sentence, at(row, columns.places["day"]))
-        elif not (memo(row, columns) or text(row, columns, "reference")):
+        elif not says:
             if not self._sums(number, row, columns, "total"):
                 self._wrong(number, "", NOTHING_ELSE)
         elif self.last is None:
@@ -364,25 +377,6 @@ class _Table:
         return Problem(
             row=number, column=column, sentence=sentence, facts=facts, sheet=self.sheet.name
         )
-
-
-def account_in(value: Cell) -> str:
-    """Return the account number that a text begins with, "" when it begins with none.
-
-    "0011 0041 2345 - VND" is 001100412345; of two numbers side by side the first is taken.
-    """
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    words = re.split(r"[\s/|(:]+", str(value).strip().upper())
-    joined = ""
-    for word in words:
-        plain = re.sub(r"[.\-]", "", word)
-        if not re.fullmatch(r"[A-Z]{0,6}[0-9*•#X]*[0-9][0-9A-Z*•#X]*", plain):
-            break
-        if len(joined) >= LEAST_ACCOUNT and len(plain) >= LEAST_ACCOUNT:
-            break
-        joined += plain
-    return joined[:40] if sum(each.isdecimal() for each in joined) >= 4 else ""
 
 
 def _first_text(row: Sequence[Cell]) -> int:

@@ -295,3 +295,20 @@ def test_invariant_20_right_totals_are_no_movements() -> None:
     ]
     (section,) = read(files.as_csv(rows)).sections
     assert [row.amount for row in section.rows] == [1_000]
+
+
+def test_a_payers_memo_is_no_label() -> None:
+    rows = [
+        HEAD,
+        ["02/01/2026", "A1", "5", "", "105", "Tổng cộng"],
+        ["02/01/2026", "A2", "5", "", "110", "So du cuoi ky"],
+        ["03/01/2026", "A3", "5", "", "115", "Số dư đầu kỳ"],
+    ]
+    assert len(read(files.as_csv(rows)).sections[0].rows) == 3
+
+
+def test_nothing_with_an_amount_is_lost_below_a_total() -> None:
+    rows = [HEAD, ["02/01/2026", "A1", "5", "", "", "a"], ["Tổng", "", "5", "", "", ""]]
+    late = ["", "A2", "7", "", "", "b"]
+    assert [row for row, _words in sentences(files.as_csv([*rows, late]))] == [3]
+    assert [row for row, _words in sentences(files.as_csv([*rows, ["x", *late[1:]]]))] == [4]

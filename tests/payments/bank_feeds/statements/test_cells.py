@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from payments.bank_feeds.statements import cells, columns, tables
 from payments.bank_feeds.statements.cells import BadCell
+from payments.bank_feeds.statements.columns import account_in
 from payments.bank_feeds.statements.rules import Row, identify, same_account
-from payments.bank_feeds.statements.tables import account_in
 from payments.credits.rules import Direction
 from tests.payments.bank_feeds.statements import files
 

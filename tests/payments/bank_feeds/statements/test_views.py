@@ -7,14 +7,16 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from foundation.jobs.models import JobRun, RunState
 from foundation.organisations.models import Role
 from payments.bank_accounts.models import BankAccount
 from payments.bank_feeds.statements import rules
 from payments.bank_feeds.statements.models import State, StatementFile
-from payments.credits.models import Movement
+from payments.credits.models import Movement, ToldMovement
+from payments.ledger.models import Journal
 from tests.conftest import SignInAs
 from tests.factories import MembershipFactory, OrganisationFactory, PersonFactory
 from tests.factories.payments import BankAccountFactory
@@ -60,6 +62,26 @@ def test_a_statement_is_sent_looked_at_and_imported(
     assert "2 khoản mới, 0 khoản đã có" in done
     assert count(session, Movement) == 2
     assert "Đã nhập" in client.get(at(account)).text
+
+
+def test_invariant_11_an_import_that_breaks_off_books_nothing_and_can_be_repeated(
+    session: Session, client: FlaskClient, account: BankAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = send(client, account, files.mb()).location
+
+    def broken(*_about: Any, **_more: Any) -> None:
+        raise RuntimeError("the lights went out")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("payments.reconciliation.service.match", broken)
+        for _try in range(3):
+            client.post(page + "/import")
+            session.execute(update(JobRun).values(state=RunState.FAILED))
+    assert count(session, Movement) == count(session, ToldMovement) == count(session, Journal) == 0
+    assert "Việc nhập bị gián đoạn" in client.get(page).text
+    client.post(page + "/import")
+    assert "2 khoản mới" in client.get(page).text
+    assert count(session, Movement) == 2
 
 
 def test_importing_twice_imports_once(
