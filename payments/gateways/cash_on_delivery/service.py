@@ -16,6 +16,7 @@ from foundation.money import format_vnd
 from foundation.organisations import queries as organisations
 from payments.credits import service as movements
 from payments.credits.models import Channel, Direction
+from payments.gateways import queries as gateway_queries
 from payments.gateways.cash_on_delivery import queries, rules
 from payments.gateways.cash_on_delivery.errors import (
     AmountMissing,
@@ -38,9 +39,7 @@ from payments.gateways.cash_on_delivery.models import (
     HandedBy,
 )
 from payments.gateways.cash_on_delivery.rules import Held
-from payments.intents import queries as intent_queries
 from payments.intents.models import Intent
-from payments.intents.rules import takes_money
 from payments.ledger import service as ledger
 from payments.ledger.rules import AccountKind, Entry, Leg, transfer
 from payments.reconciliation import service as reconciliation
@@ -85,8 +84,7 @@ def expect(
     before = _asked_before(session, intent, courier, key)
     if before is not None:
         return before
-    state = intent_queries.effective_state(intent, now=now)
-    if not intent.due or not takes_money(state, settles_late=intent.settles_late):
+    if not gateway_queries.payable(intent, now=now):
         raise NothingDue
     operator = organisations.operator(session)
     if operator is None:
@@ -98,11 +96,11 @@ def expect(
         courier_id=courier.id,
         parcel=parcel.strip()[:40],
         amount=intent.due,
-        handed=0,
-        state=CodState.OWED,
         due_on=due_on,
         key=key,
         created_at=now,
+        state=CodState.OWED,
+        handed=0,
     )
     session.add(collection)
     audit.record(session, "cod_collections.expected", collection, actor=actor, now=now)
@@ -199,12 +197,9 @@ def hand_over(
     before = _handed_before(session, operator_id, key)
     if before is not None:
         return before
-    if received < 1:
-        raise AmountMissing
     chosen = _held(session, operator_id, courier, public_ids)
     owed = sum(one.left for one in chosen)
-    if received > owed:
-        raise MoreThanHeld(held=format_vnd(owed))
+    _hold_to_owed(received, owed)
     handover = CodHandover(
         public_id=ids.new_public_id(),
         operator_id=operator_id,
@@ -218,8 +213,7 @@ def hand_over(
         made_at=now,
     )
     _share(session, handover, chosen, actor=actor, now=now)
-    action = "cod_handovers.made"
-    audit.record(session, action, handover, actor=actor, now=now, received=received, owed=owed)
+    audit.record(session, "cod_handovers.made", handover, actor=actor, now=now)
     _post_handover(session, handover, now=now)
     return handover
 
@@ -254,6 +248,13 @@ def _held(
     ):
         raise NotHeld
     return sorted(found, key=lambda one: (one.collected_at or one.created_at, one.id))
+
+
+def _hold_to_owed(received: int, owed: int) -> None:
+    if received < 1:
+        raise AmountMissing
+    if received > owed:
+        raise MoreThanHeld(held=format_vnd(owed))
 
 
 def _share(

@@ -71,30 +71,8 @@ def show(courier: str) -> ResponseReturnValue:
     held = [one for one in collections if one.state is CodState.COLLECTED]
     form = HandOverForm()
     form.offer(held)
-    if form.validate_on_submit():
-        try:
-            with transaction() as session:
-                handover = service.hand_over(
-                    session,
-                    operator_id,
-                    queries.courier(session, courier),
-                    form.chosen.data or [],
-                    form.received.data or 0,
-                    handed_by=HandedBy(form.handed_by.data),
-                    note=form.note.data,
-                    key=str(form.key.data or "")[:60],
-                    actor=actor(),
-                    now=clock.now(),
-                )
-        except DomainError as error:
-            form.refuse(error)
-        else:
-            short = handover.owed - handover.received
-            if short:
-                say(_("Đã ghi nhận. Còn thiếu %(short)s, vẫn nợ.", short=vnd(short)), "care")
-            else:
-                say(_("Đã ghi nhận %(amount)s, nộp đủ.", amount=vnd(handover.received)))
-            return redirect(url_for("cash_on_delivery.show", courier=courier), 303)
+    if form.validate_on_submit() and _hand_over(form, courier):
+        return redirect(url_for("cash_on_delivery.show", courier=courier), 303)
     page = render_template(
         "cash_on_delivery/show.html",
         courier=found,
@@ -107,6 +85,33 @@ def show(courier: str) -> ResponseReturnValue:
         today=clock.day(clock.now()),
     )
     return page, 422 if form.is_submitted() else 200
+
+
+def _hand_over(form: HandOverForm, courier: str) -> bool:
+    """Note what was handed over; say whether it was taken, else the form says why not."""
+    try:
+        with transaction() as session:
+            handover = service.hand_over(
+                session,
+                acting().organisation_id,
+                queries.courier(session, courier),
+                form.chosen.data or [],
+                form.received.data or 0,
+                handed_by=HandedBy(form.handed_by.data),
+                note=form.note.data,
+                key=str(form.key.data or "")[:60],
+                actor=actor(),
+                now=clock.now(),
+            )
+    except DomainError as error:
+        form.refuse(error)
+        return False
+    short = handover.owed - handover.received
+    if short:
+        say(_("Đã ghi nhận. Còn thiếu %(short)s, vẫn nợ.", short=vnd(short)), "care")
+    else:
+        say(_("Đã ghi nhận %(amount)s, nộp đủ.", amount=vnd(handover.received)))
+    return True
 
 
 @cash_on_delivery.post(OPS + "/<courier>/<collection>/collected")
