@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from foundation import clock
@@ -24,7 +23,7 @@ from payments.banks import queries as banks
 from payments.refunds import queries, rules, service
 from payments.refunds.asking import queries as asking_queries
 from payments.refunds.asking import service as asking
-from payments.refunds.errors import SourceNotFound, StaleAvailable
+from payments.refunds.errors import RefundNotFound, SourceNotFound, StaleAvailable
 from payments.refunds.forms import ReasonForm, RequestForm
 from payments.refunds.models import Means, Refund, Source, State
 from payments.refunds.queries import Available
@@ -98,6 +97,19 @@ def new(org: str) -> ResponseReturnValue:
 @needs("payments.view")
 def show(org: str, refund: str) -> ResponseReturnValue:
     return _page(queries.one(reading(), acting().organisation_id, refund), org=org)
+
+
+@refunds.get(f"{ONE}/code.svg")
+@needs("payments.reconcile")
+def code(org: str, refund: str) -> ResponseReturnValue:
+    """The code that the unit's own banking app reads, while the money is to be sent."""
+    found = queries.one(reading(), acting().organisation_id, refund)
+    text = _payload(found)
+    if text is None:
+        raise RefundNotFound
+    response = Response(picture.svg(text, title=_title(found)), mimetype="image/svg+xml")
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @refunds.post(f"{ONE}/approve")
@@ -252,24 +264,27 @@ def _page(refund: Refund, *, org: str | None) -> str:
         names=accounts.names_of(session, [*people, refund.requested_by_id]),
         may=acting().permissions,
         may_decide=not mine or refund.amount <= limit,
-        qr=_qr(refund) if going and org else None,
+        code=_title(refund) if org and _payload(refund) else "",
         debits=queries.debits(session, refund) if going else (),
         **_words(),
     )
 
 
-def _qr(refund: Refund) -> Markup | None:
-    """Draw the code that the unit's own banking app reads; None where no such code can be."""
+def _payload(refund: Refund) -> str | None:
+    """Return what the code says; None where there is nothing to send, or no code can say it."""
+    if refund.state not in rules.ON_ITS_WAY or refund.means is not Means.BANK:
+        return None
     try:
-        text = codec.encode(
-            codec.build(
-                refund.bank_bin, refund.account_number, refund.amount, code=refund.reference
-            )
+        built = codec.build(
+            refund.bank_bin, refund.account_number, refund.amount, code=refund.reference
         )
+        return codec.encode(built)
     except InvalidPayload:
         return None
-    title = _("Mã chuyển %(amount)s cho %(name)s", amount=vnd(refund.amount), name=refund.holder)
-    return Markup(picture.svg(text, title=title))  # noqa: S704  # drawn by us
+
+
+def _title(refund: Refund) -> str:
+    return _("Mã chuyển %(amount)s cho %(name)s", amount=vnd(refund.amount), name=refund.holder)
 
 
 def _available() -> Available:

@@ -77,11 +77,13 @@ def test_from_asking_to_the_code_to_pay_by(
     session.refresh(refund)
     assert refund.state is State.APPROVED
     page = client.get(address(shop, f"/{refund.public_id}"))
-    assert "<svg" in page.text
+    assert f"/{refund.public_id}/code.svg" in page.text
+    code = client.get(address(shop, f"/{refund.public_id}/code.svg"))
     text = codec.encode(codec.build("970436", "0123456789", 300_000, code=refund.reference))
     drawn = Image.open(BytesIO(picture.png(text))).convert("L")
     assert zxingcpp.read_barcode(drawn).text == text
-    assert picture.svg(text, title="x").split("<path")[1] in page.text
+    assert picture.svg(text, title="x").split("<path")[1] in code.text
+    assert code.mimetype == "image/svg+xml"
 
 
 def test_what_is_left_is_shown_anew_when_it_changed(
@@ -143,6 +145,7 @@ def test_every_step_by_its_button(
         session.refresh(refund)
         return refund.state
 
+    assert client.get(address(shop, f"{one}/code.svg")).status_code == 404
     assert press("decline", reason=" ") is State.REQUESTED
     assert press("approve") is State.APPROVED
     attempt = refund.attempts[0].public_id
