@@ -233,8 +233,3 @@ def _stored(message: InboxMessage, result: InboxResult | None, tries: int | None
         processed_at=result.processed_at,
         tries=None,
     )
-
-
-def waiting_count(session: Session) -> int:
-    """Return how many messages nobody has processed yet."""
-    return session.scalar(select(func.count()).select_from(InboxWaiting)) or 0
