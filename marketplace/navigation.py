@@ -162,14 +162,18 @@ def _money_tabs(acting: Acting) -> list[Link]:
         (_("Thu tại quầy"), "counter.desk"),
         (_("Tiền mặt"), "cash_desk.index"),
         (_("Sao kê"), "statements.index"),
+        (_("Hoàn tiền"), "refunds.index"),
         (_("Sổ cái"), "ledger.index"),
         (_("Tài khoản"), "bank_accounts.index"),
         (_("Kết nối"), "bank_feeds.index"),
     ]
     if acting.kind == "authority":
         named.insert(0, (_("Chờ xác nhận"), "bank_accounts.queue"))
+        named.append((_("Chuyển người bán"), "payouts.index"))
+        named.append((_("Duyệt hoàn"), "refunds.asked"))
         named.append((_("Thu hộ"), "cash_on_delivery.index"))
     else:
+        named.append((_("Sàn chuyển"), "payouts.own"))
         named.append((_("Thu hộ"), "cash_on_delivery.of_seller"))
     tabs = []
     for label, endpoint in named:
@@ -209,7 +213,9 @@ def _authority(acting: Acting) -> Navigation:
             label=_("Tiền"),
             url=url_for("bank_accounts.queue"),
             icon="money",
-            current=here.startswith(("/ops/accounts", "/ops/couriers", "/money/")),
+            current=here.startswith(
+                ("/ops/accounts", "/ops/couriers", "/ops/payouts", "/ops/refunds", "/money/")
+            ),
         ),
     ]
     out = Link(label=_("Xem chợ"), url="/", icon="basket", push=True)
