@@ -144,6 +144,7 @@ def take_in(path: Path) -> bool:
             now=NOW,
         )
     previewed = time.perf_counter() - started
+    del statement  # the worker is another process
     name = sessions.engine.dialect.name
     met = _row(f"preview on {name}", file.row_count, previewed)
     with sessions.transaction() as session:

@@ -151,9 +151,10 @@ def take_over(
     before = queries.told_ids(session, account, file.period_from, file.period_to)
     told: Counter[Told] = Counter()
     new: list[int] = []
-    tellings = [_telling(file, one) for one in identify(account.id, rows, before)]
-    for start in range(0, len(tellings), CHUNK):
-        for heard in credits_service.take_in(session, tellings[start : start + CHUNK], now=now):
+    identified = identify(account.id, rows, before)
+    for start in range(0, len(identified), CHUNK):
+        tellings = [_telling(file, one) for one in identified[start : start + CHUNK]]
+        for heard in credits_service.take_in(session, tellings, now=now):
             told[heard.told] += 1
             if heard.news and heard.movement_id:
                 new.append(heard.movement_id)
