@@ -27,6 +27,7 @@ import payments.bank_feeds.processing.jobs
 import payments.bank_feeds.statements.jobs
 import payments.bank_feeds.statements.models
 import payments.credits.models
+import payments.gateways.card_refunds.jobs
 import payments.gateways.cash_desk.models
 import payments.gateways.cash_on_delivery.models
 import payments.gateways.jobs
@@ -35,7 +36,9 @@ import payments.intents.jobs
 import payments.intents.models
 import payments.ledger.models
 import payments.payouts.models
+import payments.reconciliation.board.jobs
 import payments.reconciliation.models
+import payments.refunds.cards.jobs
 import payments.refunds.models
 from catalog.ocop.events import CertificateChanged
 from catalog.products.events import ProductChanged, ProductReviewed
@@ -77,6 +80,7 @@ TABLES = (
 
 # Loading a feature's jobs declares them; the worker then knows their names and their hours.
 JOBS = (
+    payments.gateways.card_refunds.jobs,
     payments.gateways.jobs,
     catalog.ocop.jobs,
     foundation.accounts.jobs,
@@ -87,6 +91,8 @@ JOBS = (
     payments.bank_feeds.processing.jobs,
     payments.bank_feeds.statements.jobs,
     payments.intents.jobs,
+    payments.reconciliation.board.jobs,
+    payments.refunds.cards.jobs,
 )
 
 LISTENERS: tuple[Listener, ...] = (

@@ -72,9 +72,9 @@ def begin(
     certain not to have it; one that may have it is asked again later.
     """
     charge = _prepare(sessions, gateway, intent_public_id, actor=actor, now=now)
-    asked = _asked(charge, f"{return_url}/{charge.public_id}")
+    told = asked(charge, f"{return_url}/{charge.public_id}")
     try:
-        facts = gateway.ask(asked) if charge.provider_id else gateway.begin(asked)
+        facts = gateway.ask(told) if charge.provider_id else gateway.begin(told)
     except GatewayError as error:
         with sessions.transaction() as session:
             noting.note_error(session, charge.id, error, now=now)
@@ -151,7 +151,7 @@ def agree(
         locked.agreed_at = locked.agreed_at or now
         audit.record(session, "card_charges.agreed", locked, actor=actor, now=now)
     try:
-        facts = gateway.confirm(_asked(locked))
+        facts = gateway.confirm(asked(locked))
     except GatewayError as error:
         with sessions.transaction() as session:
             state = noting.note_error(session, charge.id, error, now=now)
@@ -177,9 +177,9 @@ def ask(sessions: Sessions, gateway: Gateway, charge_id: int, *, now: datetime) 
         unwanted = charge.state in rules.OPEN and (
             now - charge.created_at > rules.OPEN_FOR or not queries.payable(charge.intent, now=now)
         )
-    asked = _asked(charge)
+    told = asked(charge)
     try:
-        facts = gateway.cancel(asked) if unwanted else gateway.ask(asked)
+        facts = gateway.cancel(told) if unwanted else gateway.ask(told)
     except GatewayError as error:
         log.warning("gateways.no_answer", charge=charge.public_id, why=str(error))
         with sessions.transaction() as session:
@@ -193,9 +193,9 @@ def ask(sessions: Sessions, gateway: Gateway, charge_id: int, *, now: datetime) 
 def close(sessions: Sessions, gateway: Gateway, charge_id: int, *, now: datetime) -> None:
     """Close an open payment at its provider; what was paid meanwhile counts. Raises GatewayDown."""
     with sessions.transaction() as session:
-        asked = _asked(noting.locked(session, charge_id))
+        told = asked(noting.locked(session, charge_id))
     try:
-        facts = gateway.cancel(asked)
+        facts = gateway.cancel(told)
     except GatewayError as error:
         raise GatewayDown from error
     with sessions.transaction() as session:
@@ -289,7 +289,8 @@ def follow(
             raise GatewayError("asked in vain")
 
 
-def _asked(charge: CardCharge, return_url: str = "") -> Asked:
+def asked(charge: CardCharge, return_url: str = "") -> Asked:
+    """Return a payment as its gateway is told of it; the charge's intent must be loaded."""
     return Asked(
         key=charge.key,
         charge=charge.public_id,
