@@ -195,14 +195,14 @@ def test_a_thousand_entries_cost_few_statements_and_little_time(
         for number in range(1_000)
     ]
     statements.clear()
-    began = time.perf_counter()
+    began = time.process_time()
 
     service.post(session, many, now=NOON)
 
-    took = time.perf_counter() - began
+    took = time.process_time() - began
     assert rows(session)[:2] == (1_000, 2_000)
     assert len(statements) <= 12
-    assert took < 1.5
+    assert took < 1  # of our own work: how busy the machine is does not count
 
     statements.clear()
     service.post(session, many, now=NOON)
