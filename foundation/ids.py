@@ -11,7 +11,7 @@ LENGTH = 14
 
 def new_public_id() -> str:
     """Return 14 characters, 70 random bits."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    return "".join(ALPHABET[byte & 31] for byte in secrets.token_bytes(LENGTH))
 
 
 def new_token() -> str:

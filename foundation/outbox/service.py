@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, get_args, get_type_hints
@@ -37,7 +37,7 @@ def record(session: Session, event: Event) -> None:
     """Store a fact together with what made it true; it is told after the commit."""
     body = {
         name: value.isoformat() if isinstance(value, date) else value
-        for name, value in asdict(event).items()
+        for name, value in vars(event).items()
         if name != "occurred_at"
     }
     session.add(
