@@ -123,7 +123,7 @@ def link(
     refund = queries.lock(session, organisation_id, public_id)
     if not _may_be(debit, refund):
         raise MovementUnfit
-    _confirm(session, refund, debit, actor=actor, now=now)
+    confirm(session, refund, debit, actor=actor, now=now)
     return refund
 
 
@@ -159,7 +159,7 @@ def pay_cash(
         memo=refund.reference,
         now=now,
     )
-    _confirm(session, refund, debit, actor=actor, now=now)
+    confirm(session, refund, debit, actor=actor, now=now)
     return refund
 
 
@@ -221,7 +221,7 @@ def _hear(session: Session, refund: Refund, movement: Movement, *, now: datetime
     if movement.direction is Direction.IN:
         _hear_return(session, refund, movement, now=now)
     elif refund.state in rules.AWAITING_DEBIT:
-        _confirm(session, refund, movement, actor=SYSTEM, now=now)
+        confirm(session, refund, movement, actor=SYSTEM, now=now)
     elif refund.state is State.CONFIRMED and movement.outcome is not Outcome.DUPLICATE:
         movement.outcome = Outcome.DUPLICATE
         audit.record(
@@ -230,9 +230,10 @@ def _hear(session: Session, refund: Refund, movement: Movement, *, now: datetime
         _tell(session, refund, "refund.paid_twice", f"paid_twice:{movement.id}", now=now)
 
 
-def _confirm(
+def confirm(
     session: Session, refund: Refund, movement: Movement, *, actor: Actor, now: datetime
 ) -> None:
+    """Say that a locked movement out was a locked refund's latest attempt. Raises CannotMove."""
     attempt = refund.attempts[-1]
     money.explain_debit(session, refund, attempt, movement, actor=actor, now=now)
     attempt.sent_at, attempt.ended_at, attempt.failure = attempt.sent_at or now, now, ""

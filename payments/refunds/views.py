@@ -284,7 +284,8 @@ def _payload(refund: Refund) -> str | None:
 
 
 def _title(refund: Refund) -> str:
-    return _("Mã chuyển %(amount)s cho %(name)s", amount=vnd(refund.amount), name=refund.holder)
+    words = _("Mã chuyển %(amount)s cho %(name)s", amount=vnd(refund.amount), name=refund.holder)
+    return str(words)
 
 
 def _available() -> Available:
