@@ -74,6 +74,9 @@ from payments.gateways.cash_on_delivery.views import cash_on_delivery
 from payments.gateways.views import cards
 from payments.ledger.views import ledger
 from payments.payouts.views import payouts
+from payments.reconciliation.board.views import board
+from payments.reconciliation.decisions.views import decisions
+from payments.reconciliation.tellings.views import tellings
 from payments.refunds.views import refunds
 
 BLUEPRINTS = (
@@ -102,6 +105,9 @@ BLUEPRINTS = (
     counter,
     cards,
     ledger,
+    board,
+    decisions,
+    tellings,
     payouts,
     refunds,
     bank_accounts,

@@ -4,14 +4,36 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    event,
+    inspect,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from foundation.db import Base, Dong, Key, append_only, public_id_of_many
 from payments.bank_accounts.models import BankAccount
+from payments.credits import rules
 from payments.credits.rules import Channel, Direction, Outcome, State, Told
 
-__all__ = ["Channel", "Direction", "Movement", "Outcome", "State", "Told", "ToldMovement"]
+__all__ = [
+    "Channel",
+    "Direction",
+    "Movement",
+    "Outcome",
+    "State",
+    "TellingDecision",
+    "Told",
+    "ToldMovement",
+]
 
 
 class Movement(Base):
@@ -63,6 +85,8 @@ class Movement(Base):
     memo: Mapped[str] = mapped_column(Text, default="")
     counter_name: Mapped[str] = mapped_column(String(160), default="")
     counter_account: Mapped[str] = mapped_column(String(40), default="")
+    # What lists are searched by: memo, payer and reference as rules.sought folds them.
+    sought: Mapped[str] = mapped_column(Text, default="")
     state: Mapped[State] = mapped_column(default=State.WAITING)
     outcome: Mapped[Outcome] = mapped_column(default=Outcome.NEW)
     # What matching found it to be for, also where it could not be allocated to it.
@@ -76,6 +100,23 @@ class Movement(Base):
     def waiting(self) -> int:
         """What nobody has decided about yet, in đồng."""
         return self.amount - self.allocated - self.frozen
+
+
+_SOUGHT = {"memo", "counter_name", "bank_reference"}
+
+
+@event.listens_for(Movement, "before_insert")
+def _fold(_mapper: Any, _connection: Any, movement: Movement) -> None:
+    movement.sought = rules.sought(
+        movement.memo or "", movement.counter_name or "", movement.bank_reference or ""
+    )
+
+
+@event.listens_for(Movement, "before_update")
+def _fold_again(mapper: Any, connection: Any, movement: Movement) -> None:
+    # Matching changes thousands of rows and none of these: it is not made to fold them.
+    if not _SOUGHT.isdisjoint(inspect(movement).committed_state):
+        _fold(mapper, connection, movement)
 
 
 class ToldMovement(Base):
@@ -104,3 +145,21 @@ class ToldMovement(Base):
 
 
 append_only(ToldMovement.__table__)
+
+
+class TellingDecision(Base):
+    """Which movement a person found an unclear telling to be about, in place of the column that
+    cannot be filled in any more. Never changed."""
+
+    __tablename__ = "telling_decisions"
+    __table_args__ = (Index("ix_telling_decisions_movement", "movement_id"),)
+
+    id: Mapped[Key]
+    told_movement_id: Mapped[int] = mapped_column(ForeignKey("told_movements.id"), unique=True)
+    movement_id: Mapped[int] = mapped_column(ForeignKey("movements.id"))
+    by_person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    reason: Mapped[str] = mapped_column(String(200))
+    made_at: Mapped[datetime]
+
+
+append_only(TellingDecision.__table__)

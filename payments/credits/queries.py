@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from payments.credits.errors import MovementNotFound
-from payments.credits.models import Movement, ToldMovement
+from payments.credits.models import Movement, State, TellingDecision, ToldMovement
 
 
 def by_public_id(session: Session, organisation_id: int, public_id: str) -> Movement:
@@ -50,10 +50,25 @@ def lock_many(session: Session, movement_ids: Sequence[int]) -> Sequence[Movemen
     ).all()
 
 
+def untouched(session: Session, movement_ids: Sequence[int]) -> Sequence[int]:
+    """Return those of these movements of which nothing is allocated yet."""
+    return session.scalars(
+        select(Movement.id).where(
+            Movement.id.in_(sorted(set(movement_ids))),
+            Movement.state == State.WAITING,
+            Movement.allocated == 0,
+        )
+    ).all()
+
+
 def tellings(session: Session, movement: Movement) -> Sequence[ToldMovement]:
-    """Return what every source said of a movement, in the order it was heard."""
+    """Return what every source said of a movement, in the order it was heard; also what a person
+    found to be about it."""
+    decided = select(TellingDecision.told_movement_id).where(
+        TellingDecision.movement_id == movement.id
+    )
     return session.scalars(
         select(ToldMovement)
-        .where(ToldMovement.movement_id == movement.id)
+        .where(or_(ToldMovement.movement_id == movement.id, ToldMovement.id.in_(decided)))
         .order_by(ToldMovement.id)
     ).all()

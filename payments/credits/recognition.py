@@ -4,26 +4,34 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from payments.bank_accounts.models import BankAccount
 from payments.credits import rules
-from payments.credits.models import Channel, Direction, Movement, Told, ToldMovement
+from payments.credits.models import (
+    Channel,
+    Direction,
+    Movement,
+    TellingDecision,
+    Told,
+    ToldMovement,
+)
 from payments.credits.rules import Telling
 
 
 @dataclass(kw_only=True)
 class Known:
-    """A movement that may be told again: its row, its compared texts, and who told of it."""
+    """A movement that may be told again: its row, its compared texts, and whether the source now
+    heard has told of it."""
 
     row: Movement
     reference: str
     memo: str
-    kinds: set[str] = field(default_factory=set)
+    told: bool
 
 
 @dataclass(kw_only=True)
@@ -35,29 +43,30 @@ class Taken:
 
 
 class Book:
-    """The movements a chunk of tellings could be about, those it makes itself among them."""
+    """The movements that tellings of one kind of source could be about, those it makes among
+    them."""
 
-    def __init__(self, session: Session, tellings: Sequence[Telling]) -> None:
+    def __init__(self, session: Session, kind: str, tellings: Sequence[Telling]) -> None:
         self.by_reference: dict[tuple[int, Direction, str, int], list[Known]] = defaultdict(list)
-        self.by_amount: dict[tuple[int, Direction, int], list[Known]] = defaultdict(list)
-        rows = _possible(session, tellings)
-        known = {row.id: self._add(row) for row in rows}
-        told = session.execute(
-            select(ToldMovement.movement_id, ToldMovement.source_kind).where(
-                ToldMovement.movement_id.in_(known)
-            )
-        )
-        for movement_id, kind in told:
-            if movement_id is not None:
-                known[movement_id].kinds.add(kind)
+        self.untold: dict[tuple[int, Direction, int], list[Known]] = defaultdict(list)
+        if not tellings:
+            return
+        untold = {row.id: self._known(row) for row in session.scalars(_alike(kind, tellings))}
+        for known in untold.values():
+            row = known.row
+            self.untold[row.bank_account_id or 0, row.direction, row.amount].append(known)
+        for row in session.scalars(_referred_to(tellings)):
+            self._refer(untold.get(row.id) or self._known(row, told=True))
 
-    def _add(self, row: Movement) -> Known:
-        known = Known(row=row, reference=row.bank_reference, memo=rules.bare(row.memo))
-        account = row.bank_account_id or 0
+    @staticmethod
+    def _known(row: Movement, *, told: bool = False) -> Known:
+        return Known(row=row, reference=row.bank_reference, memo=rules.bare(row.memo), told=told)
+
+    def _refer(self, known: Known) -> None:
+        row = known.row
         if known.reference:
-            self.by_reference[account, row.direction, known.reference, row.occurrence].append(known)
-        self.by_amount[account, row.direction, row.amount].append(known)
-        return known
+            name = (row.bank_account_id or 0, row.direction, known.reference, row.occurrence)
+            self.by_reference[name].append(known)
 
     def sure(self, telling: Telling) -> Taken | None:
         """Return the movement that the bank's reference, or the very same memo, says it is."""
@@ -88,15 +97,17 @@ class Book:
 
     def new(self, telling: Telling, account: BankAccount, now: datetime) -> Taken:
         """Return a movement of this telling's own."""
-        known = self._add(_movement(telling, account, now))
-        known.kinds.add(telling.kind)
+        known = self._known(_movement(telling, account, now), told=True)
+        self._refer(known)
         return Taken(telling=telling, told=Told.NEW, known=known, news=True)
 
     def _by_reference(self, telling: Telling, reference: str, memo: str) -> Known | None:
         if not reference:
             return None
         name = (telling.bank_account_id, telling.direction, reference, telling.occurrence)
-        for known in self.by_reference.get(name, ()):
+        candidates = self.by_reference.get(name, [])
+        # A person may have found two movements under one reference: the amount tells them apart.
+        for known in sorted(candidates, key=lambda one: one.row.amount != telling.amount):
             if abs((known.row.booked_on - telling.booked_on).days) > rules.REFERENCE_DAYS:
                 continue
             sure = len(reference) >= rules.SURE_REFERENCE
@@ -110,11 +121,12 @@ class Book:
 
     def _fitting(self, telling: Telling, reference: str) -> list[Known]:
         """Return what this source has not told of and what amount and day allow, nearest first."""
-        name = (telling.bank_account_id, telling.direction, telling.amount)
         near = [
             known
-            for known in self.by_amount.get(name, ())
-            if telling.kind not in known.kinds
+            for known in self.untold.get(
+                (telling.bank_account_id, telling.direction, telling.amount), ()
+            )
+            if not known.told
             and abs((known.row.booked_on - telling.booked_on).days) <= rules.NEAR_DAYS
             and not rules.contradict(known.reference, reference)
         ]
@@ -122,7 +134,7 @@ class Book:
 
 
 def _merged(telling: Telling, known: Known, reference: str, memo: str) -> Taken:
-    known.kinds.add(telling.kind)
+    known.told = True
     news = len(memo) > len(known.memo)
     row = known.row
     if news:  # the fuller memo may hold the code that the first telling had lost
@@ -134,30 +146,35 @@ def _merged(telling: Telling, known: Known, reference: str, memo: str) -> Taken:
     return Taken(telling=telling, told=Told.MERGED, known=known, news=news)
 
 
-def _possible(session: Session, tellings: Sequence[Telling]) -> Sequence[Movement]:
-    """Return the stored movements that any of these tellings could be about."""
-    days = [telling.booked_on for telling in tellings]
-    accounts = {telling.bank_account_id for telling in tellings}
+def _referred_to(tellings: Sequence[Telling]) -> Select[Movement]:
     references = {rules.tidy_reference(telling.bank_reference) for telling in tellings} - {""}
-    alike = (
-        select(Movement.id)
-        .where(
-            Movement.bank_account_id.in_(accounts),
-            Movement.direction.in_({telling.direction for telling in tellings}),
-            Movement.amount.in_({telling.amount for telling in tellings}),
-            Movement.booked_on.between(
-                min(days) - timedelta(days=rules.NEAR_DAYS),
-                max(days) + timedelta(days=rules.NEAR_DAYS),
-            ),
-        )
-        .union(
-            select(Movement.id).where(
-                Movement.bank_account_id.in_(accounts),
-                Movement.bank_reference.in_(references),
-            )
-        )
+    return select(Movement).where(
+        Movement.bank_account_id.in_({telling.bank_account_id for telling in tellings}),
+        Movement.direction.in_({telling.direction for telling in tellings}),
+        Movement.bank_reference.in_(references),
     )
-    return session.scalars(select(Movement).where(Movement.id.in_(alike))).all()
+
+
+def _alike(kind: str, tellings: Sequence[Telling]) -> Select[Movement]:
+    """Select what amount and day allow and this kind of source has not told of."""
+    days = [telling.booked_on for telling in tellings]
+    near = timedelta(days=rules.NEAR_DAYS)
+    told = select(ToldMovement.id).where(
+        ToldMovement.movement_id == Movement.id, ToldMovement.source_kind == kind
+    )
+    found = (
+        select(TellingDecision.id)
+        .join(ToldMovement, ToldMovement.id == TellingDecision.told_movement_id)
+        .where(TellingDecision.movement_id == Movement.id, ToldMovement.source_kind == kind)
+    )
+    return select(Movement).where(
+        Movement.bank_account_id.in_({telling.bank_account_id for telling in tellings}),
+        Movement.direction.in_({telling.direction for telling in tellings}),
+        Movement.amount.in_({telling.amount for telling in tellings}),
+        Movement.booked_on.between(min(days) - near, max(days) + near),
+        ~told.exists(),
+        ~found.exists(),
+    )
 
 
 def _movement(telling: Telling, account: BankAccount, now: datetime) -> Movement:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from foundation.errors import N_
+from foundation.text import fold
 from payments.intents.rules import references_in
 
 
@@ -125,6 +126,13 @@ def bare(text: str) -> str:
     """Return a memo's unaccented capitals and digits, for comparing."""
     plain = unicodedata.normalize("NFKD", text).upper().replace("Đ", "D")
     return _NOT_LETTERS.sub("", plain)
+
+
+def sought(memo: str, payer: str, reference: str) -> str:
+    """Return what a movement is searched by: folded words, then memo and reference without their
+    blanks, in which a code is whole however its bank broke it."""
+    bare_texts = f"{bare(memo)} {bare(reference)}".lower()
+    return f"{fold(memo)} {fold(payer)} {bare_texts}"
 
 
 def contradict(first: str, second: str) -> bool:

@@ -9,6 +9,7 @@ alike stay two, in whatever order the sources tell.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,6 +18,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from payments.bank_accounts.models import BankAccount
+from payments.credits import rules
 from payments.credits.errors import RecordedDifferently
 from payments.credits.models import Channel, Direction, Movement, Told, ToldMovement
 from payments.credits.recognition import Book, Taken
@@ -25,7 +27,7 @@ from payments.ledger import service as ledger
 from payments.ledger.rules import AccountKind, Entry, transfer
 
 CHUNK = 500
-_Name = tuple[int, str, str]  # bank account, kind of source, the source's own name for it
+_Name = tuple[int, str]  # bank account, the source's own name for what it tells
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,10 +47,16 @@ def take_in(session: Session, tellings: Sequence[Telling], *, now: datetime) -> 
     sources cannot both be the first. ValueError for an account that is not there.
     """
     accounts = _locked_accounts(session, {telling.bank_account_id for telling in tellings})
-    heard: list[Heard] = []
-    for start in range(0, len(tellings), CHUNK):
-        heard += _take_chunk(session, tellings[start : start + CHUNK], accounts, now)
-    return heard
+    by_kind: dict[str, list[int]] = defaultdict(list)
+    for place, telling in enumerate(tellings):
+        by_kind[telling.kind].append(place)
+    heard: dict[int, Heard] = {}
+    for kind, places in by_kind.items():
+        for start in range(0, len(places), CHUNK):
+            chunk = places[start : start + CHUNK]
+            some = [tellings[place] for place in chunk]
+            heard.update(zip(chunk, _take_chunk(session, kind, some, accounts, now), strict=True))
+    return [heard[place] for place in range(len(tellings))]
 
 
 def record(
@@ -94,6 +102,29 @@ def record(
     return movement
 
 
+def adopt(session: Session, told: ToldMovement, *, now: datetime) -> Movement:
+    """Store a movement of its own, with its journal, for a telling that a person found to be of
+    none known. The telling's account is locked; whoever calls writes the decision down."""
+    account = _locked_accounts(session, [told.bank_account_id])[told.bank_account_id]
+    movement = Movement(
+        organisation_id=account.organisation_id,
+        channel=Channel.BANK,
+        direction=told.direction,
+        bank_account_id=account.id,
+        amount=told.amount,
+        allocated=0,
+        frozen=0,
+        booked_on=told.booked_on,
+        heard_at=now,
+        bank_reference=rules.tidy_reference(told.bank_reference),
+        memo=told.memo,
+    )
+    session.add(movement)
+    session.flush()
+    ledger.post(session, [_entry(movement, _asset(movement, account.public_id))], now=now)
+    return movement
+
+
 def _locked_accounts(session: Session, wanted: Iterable[int]) -> dict[int, BankAccount]:
     ids = sorted(wanted)
     found = session.scalars(
@@ -109,14 +140,18 @@ def _locked_accounts(session: Session, wanted: Iterable[int]) -> dict[int, BankA
 
 
 def _take_chunk(
-    session: Session, tellings: Sequence[Telling], accounts: dict[int, BankAccount], now: datetime
+    session: Session,
+    kind: str,
+    tellings: Sequence[Telling],
+    accounts: dict[int, BankAccount],
+    now: datetime,
 ) -> list[Heard]:
-    repeats = _told_before(session, tellings)
-    book = Book(session, tellings)
+    repeats = _told_before(session, kind, tellings)
     fresh: dict[_Name, Telling] = {}
     for telling in tellings:
         if _name(telling) not in repeats:
             fresh.setdefault(_name(telling), telling)
+    book = Book(session, kind, list(fresh.values()))
     # What is sure goes first, so that a mere likeness cannot take its movement away.
     taken = {
         name: sure for name, telling in fresh.items() if (sure := book.sure(telling)) is not None
@@ -138,7 +173,7 @@ def _take_chunk(
 
 
 def _name(telling: Telling) -> _Name:
-    return (telling.bank_account_id, telling.kind, telling.told_id)
+    return (telling.bank_account_id, telling.told_id)
 
 
 def _repeat(telling: Telling, movement_id: int | None) -> Heard:
@@ -170,20 +205,17 @@ def _heard(taken: Taken) -> Heard:
     )
 
 
-def _told_before(session: Session, tellings: Sequence[Telling]) -> dict[_Name, int | None]:
+def _told_before(
+    session: Session, kind: str, tellings: Sequence[Telling]
+) -> dict[_Name, int | None]:
     rows = session.execute(
-        select(
-            ToldMovement.bank_account_id,
-            ToldMovement.source_kind,
-            ToldMovement.told_id,
-            ToldMovement.movement_id,
-        ).where(
+        select(ToldMovement.bank_account_id, ToldMovement.told_id, ToldMovement.movement_id).where(
             ToldMovement.bank_account_id.in_({telling.bank_account_id for telling in tellings}),
-            ToldMovement.source_kind.in_({telling.kind for telling in tellings}),
+            ToldMovement.source_kind == kind,
             ToldMovement.told_id.in_({telling.told_id for telling in tellings}),
         )
     )
-    return {(row[0], row[1], row[2]): row[3] for row in rows}
+    return {(row[0], row[1]): row[2] for row in rows}
 
 
 def _store_tellings(session: Session, taken: Sequence[Taken], now: datetime) -> None:

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    event,
+    inspect,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from foundation.db import Base, Dong, Key, PublicId
 from foundation.organisations.models import Organisation
+from foundation.text import fold
 from payments.bank_accounts.models import BankAccount
 from payments.intents.rules import State
 
@@ -45,6 +57,8 @@ class Intent(Base):
     # Whoever owes it, as its owner calls them ("pupil:8k2…"): excess then becomes their balance.
     payer: Mapped[str | None] = mapped_column(String(80))
     payer_name: Mapped[str] = mapped_column(String(120), default="")
+    # What lists are searched by: code, purpose and payer, folded.
+    sought: Mapped[str] = mapped_column(Text, default="")
     state: Mapped[State] = mapped_column(default=State.OPEN)
     settles_late: Mapped[bool] = mapped_column(default=True)
     # Asking twice with the same key and the same facts gives the same intent.
@@ -68,6 +82,20 @@ class Intent(Base):
     def due(self) -> int:
         """What is still to be paid, in đồng."""
         return self.amount - self.settled
+
+
+_SOUGHT = {"purpose", "payer_name"}
+
+
+@event.listens_for(Intent, "before_insert")
+def _fold(_mapper: Any, _connection: Any, intent: Intent) -> None:
+    intent.sought = fold(f"{intent.reference} {intent.purpose} {intent.payer_name or ''}")
+
+
+@event.listens_for(Intent, "before_update")
+def _fold_again(mapper: Any, connection: Any, intent: Intent) -> None:
+    if not _SOUGHT.isdisjoint(inspect(intent).committed_state):
+        _fold(mapper, connection, intent)
 
 
 class IntentLine(Base):

@@ -24,6 +24,11 @@ class BalanceTooSmall(Conflict):
     field = "amount"
 
 
+class WentOut(Conflict):
+    code = "reconciliation.went_out"
+    sentence = N_("Đây là tiền ra khỏi tài khoản, không dùng để thu khoản nào được.")
+
+
 class IsFrozen(Conflict):
     code = "reconciliation.is_frozen"
     sentence = N_("Ngân hàng đang yêu cầu phong toả khoản tiền này. Gỡ phong toả rồi mới làm tiếp.")

@@ -11,10 +11,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from foundation import clock
+from foundation import clock, db
 from foundation.audit import service as audit
+from foundation.audit.models import AuditEntry
 from foundation.audit.rules import SYSTEM, Actor
 from foundation.money import format_vnd
+from foundation.outbox.models import OutboxEvent
 from payments.credits import queries as movements
 from payments.credits import rules as credit_rules
 from payments.credits.models import Direction, Movement, Outcome
@@ -31,6 +33,7 @@ from payments.reconciliation.errors import (
     IsFrozen,
     MoreThanWaiting,
     UndoneAlready,
+    WentOut,
 )
 from payments.reconciliation.models import Allocation, AllocationKind
 from payments.reconciliation.rules import Owed, Verdict, references_in
@@ -82,6 +85,7 @@ def _match_chunk(session: Session, movement_ids: Sequence[int], now: datetime) -
             named=bool(codes[movement.id]),
         )
         made += _apply(session, movement, verdict, locked, now)
+    db.send_new(session, AuditEntry, OutboxEvent)
     session.add_all(made)
     session.flush()
     ledger.post(session, [_entry(one) for one in made], now=now)
@@ -159,9 +163,7 @@ def set_apart(
     now: datetime,
 ) -> Allocation:
     """Allocate đồng of a locked movement to no intent: keep them for a payer, call them not ours.
-
-    Raises MoreThanWaiting, IsFrozen.
-    """
+    Raises MoreThanWaiting, IsFrozen, WentOut."""
     _hold_to_waiting(movement, amount)
     row = _row(movement, kind, amount, now, payer=payer)
     return _assign(session, movement, row, actor=actor, now=now, reason=reason)
@@ -358,6 +360,8 @@ def _hold_to_balance(session: Session, organisation_id: int, payer: str, amount:
 
 
 def _hold_to_waiting(movement: Movement, amount: int) -> None:
+    if movement.direction is not Direction.IN:
+        raise WentOut
     if movement.state is MovementState.FROZEN:
         raise IsFrozen
     if not 0 < amount <= movement.waiting:

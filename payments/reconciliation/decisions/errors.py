@@ -39,3 +39,13 @@ class MoreThanArrived(Invalid):
 class NotFrozen(Conflict):
     code = "reconciliation.not_frozen"
     sentence = N_("Khoản tiền này không bị phong toả.")
+
+
+class SomeDecided(Conflict):
+    """Of several ticked at once, some were decided about meanwhile. Nothing was done."""
+
+    code = "reconciliation.some_decided"
+    sentence = N_(
+        "%(count)s giao dịch đã được người khác xử lý trong lúc này nên chưa ghi gì. "
+        "Xem lại danh sách rồi làm lại."
+    )

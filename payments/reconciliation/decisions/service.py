@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -13,6 +13,7 @@ from foundation.audit.rules import Actor
 from foundation.money import format_vnd
 from payments.credits import queries as movements
 from payments.credits import rules as credit_rules
+from payments.credits.errors import MovementNotFound
 from payments.credits.models import Direction, Movement, Outcome
 from payments.credits.models import State as MovementState
 from payments.intents import queries as intent_queries
@@ -20,6 +21,7 @@ from payments.intents import service as intents
 from payments.ledger import service as ledger
 from payments.ledger.rules import AccountKind, Entry, Leg, transfer
 from payments.reconciliation import queries, service
+from payments.reconciliation.decisions import queries as decisions
 from payments.reconciliation.decisions.errors import (
     MoreThanArrived,
     NotFrozen,
@@ -27,6 +29,7 @@ from payments.reconciliation.decisions.errors import (
     NotUndoneHere,
     PayerMissing,
     ReasonMissing,
+    SomeDecided,
 )
 from payments.reconciliation.errors import IsFrozen
 from payments.reconciliation.models import Allocation, AllocationKind
@@ -116,6 +119,44 @@ def mark_not_ours(
         actor=actor,
         now=now,
     )
+
+
+def mark_many_not_ours(
+    session: Session,
+    organisation_id: int,
+    movement_public_ids: Collection[str],
+    *,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+) -> int:
+    """Say of several movements at once that they have nothing to do with anything owed.
+
+    All or nothing; returns how many. Raises ReasonMissing, NothingChosen, MovementNotFound, and
+    SomeDecided where one of them does not wait untouched any more.
+    """
+    _say_why(reason)
+    wanted = set(movement_public_ids)
+    if not wanted:
+        raise NothingChosen
+    found = decisions.many(session, organisation_id, sorted(wanted))
+    if len(found) < len(wanted):
+        raise MovementNotFound
+    locked = movements.lock_many(session, [one.id for one in found])
+    decided = [one for one in locked if one.state is not MovementState.WAITING]
+    if decided:
+        raise SomeDecided(count=len(decided))
+    for movement in locked:
+        service.set_apart(
+            session,
+            movement,
+            AllocationKind.NOT_OURS,
+            movement.waiting,
+            reason=reason,
+            actor=actor,
+            now=now,
+        )
+    return len(locked)
 
 
 def undo(
