@@ -25,6 +25,13 @@ class NothingDue(Conflict):
     sentence = N_("Khoản này không còn phải trả.")
 
 
+class AmountChanged(Conflict):
+    """Some of it was paid otherwise since the page was opened."""
+
+    code = "gateways.amount_changed"
+    sentence = N_("Số tiền còn phải trả vừa thay đổi. Mở lại trang trả bằng thẻ.")
+
+
 class AmountBeyondCard(Invalid):
     code = "gateways.amount_beyond_card"
     sentence = N_("Thẻ chỉ trả được từ %(least)s đến %(most)s. Quét mã VietQR để chuyển khoản.")

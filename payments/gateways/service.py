@@ -26,6 +26,7 @@ from foundation.organisations import queries as organisations
 from payments.gateways import noting, queries, rules
 from payments.gateways.errors import (
     AmountBeyondCard,
+    AmountChanged,
     CardsNotOffered,
     GatewayDown,
     GatewayError,
@@ -142,12 +143,14 @@ def agree(
     """Take the money of a payment whose payer agreed on our own page.
 
     That they agreed is stored before the provider hears of it. Raises NothingDue where the
-    payment is over, GatewayDown.
+    payment is over, AmountChanged, GatewayDown.
     """
     with sessions.transaction() as session:
         locked = noting.locked(session, charge.id)
         if locked.state not in rules.OPEN or not queries.payable(locked.intent, now=now):
             raise NothingDue
+        if locked.amount != locked.intent.due:
+            raise AmountChanged
         locked.agreed_at = locked.agreed_at or now
         audit.record(session, "card_charges.agreed", locked, actor=actor, now=now)
     try:
@@ -174,9 +177,7 @@ def ask(sessions: Sessions, gateway: Gateway, charge_id: int, *, now: datetime) 
     """
     with sessions.transaction() as session:
         charge = noting.locked(session, charge_id)
-        unwanted = charge.state in rules.OPEN and (
-            now - charge.created_at > rules.OPEN_FOR or not queries.payable(charge.intent, now=now)
-        )
+        unwanted = charge.state in rules.OPEN and not _still_wanted(charge, now)
     told = asked(charge)
     try:
         facts = gateway.cancel(told) if unwanted else gateway.ask(told)
@@ -205,12 +206,24 @@ def close(sessions: Sessions, gateway: Gateway, charge_id: int, *, now: datetime
 def hear_intent_moved(session: Session, event: IntentMoved) -> None:
     """Have open payments of what is not owed any more asked about, and so closed, at once."""
     intent = session.get(Intent, event.intent_id)
-    if intent is not None and not queries.payable(intent, now=event.occurred_at):
-        session.execute(
-            update(CardCharge)
-            .where(CardCharge.intent_id == intent.id, CardCharge.state.in_(sorted(rules.OPEN)))
-            .values(next_ask_at=event.occurred_at)
-        )
+    if intent is None:
+        return
+    unwanted = update(CardCharge).where(
+        CardCharge.intent_id == intent.id, CardCharge.state.in_(sorted(rules.OPEN))
+    )
+    if queries.payable(intent, now=event.occurred_at):
+        unwanted = unwanted.where(CardCharge.amount != intent.due)
+    session.execute(unwanted.values(next_ask_at=event.occurred_at))
+
+
+def _still_wanted(charge: CardCharge, now: datetime) -> bool:
+    """Say whether an open payment may still be made: not when it is forgotten, not when some of
+    what it is for was paid otherwise."""
+    return (
+        now - charge.created_at <= rules.OPEN_FOR
+        and charge.amount == charge.intent.due
+        and queries.payable(charge.intent, now=now)
+    )
 
 
 # --- notices ------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from payments.credits.models import State as MovementState
 from payments.gateways import noting, queries, service
 from payments.gateways.errors import (
     AmountBeyondCard,
+    AmountChanged,
     CardsNotOffered,
     GatewayDown,
     GatewayError,
@@ -221,6 +222,23 @@ def test_nobody_pays_by_card_before_somebody_holds_the_money(
         begin(sessions, intent)
 
     assert count(session, CardCharge) == 0
+
+
+def test_an_old_amount_is_neither_agreed_to_nor_left_open(
+    session: Session, sessions: JoinedSessions, operator: Organisation
+) -> None:
+    intent = factories.IntentFactory()
+    charge = begin(sessions, intent)
+    intent.settled, intent.state = 20_000, IntentState.PART_PAID
+    session.flush()
+
+    with pytest.raises(AmountChanged):
+        service.agree(sessions, GATEWAY, charge, actor=SYSTEM, now=NOON)
+    service.ask(sessions, GATEWAY, charge.id, now=NOON)
+
+    session.expire_all()
+    assert session.get_one(CardCharge, charge.id).state is ChargeState.CANCELLED
+    assert count(session, Movement) == 0
 
 
 def test_a_payment_that_is_over_cannot_be_agreed_to(
