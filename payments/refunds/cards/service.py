@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from foundation.audit.rules import SYSTEM
 from foundation.db import Sessions
+from foundation.errors import N_
 from payments.gateways import noting
 from payments.gateways import queries as gateway_queries
 from payments.gateways.errors import GatewayError
@@ -24,6 +25,7 @@ from payments.refunds import queries, rules, service
 from payments.refunds.asking import queries as asking
 from payments.refunds.models import Means, Refund, State
 
+REFUSED = N_("Bên nhận thẻ không trả được về thẻ này.")
 log = structlog.get_logger(__name__)
 
 
@@ -58,7 +60,7 @@ def give_back(
         log.warning("refunds.card_unanswered", refund=task.refund, why=str(error))
         if error.permanent and not error.unsure:
             with sessions.transaction() as session:
-                _fail(session, task, str(error), now)
+                _fail(session, task, now)
         return
     with sessions.transaction() as session:
         _note(session, task, told, now)
@@ -93,7 +95,8 @@ def _task(session: Session, refund_id: int) -> _Task | None:
 
 def _note(session: Session, task: _Task, told: Refunded, now: datetime) -> None:
     if told.state is RefundState.FAILED:
-        _fail(session, task, told.failure or "failed", now)
+        log.warning("refunds.card_refused", refund=task.refund, why=told.failure)
+        _fail(session, task, now)
         return
     charge = noting.locked(session, task.charge_id)
     refund = _current(session, task)
@@ -107,14 +110,14 @@ def _note(session: Session, task: _Task, told: Refunded, now: datetime) -> None:
         service.move(session, refund, State.SENT, actor=SYSTEM, now=now)
 
 
-def _fail(session: Session, task: _Task, why: str, now: datetime) -> None:
+def _fail(session: Session, task: _Task, now: datetime) -> None:
     if _current(session, task) is not None:
         service.mark_failed(
             session,
             task.organisation_id,
             task.refund,
             attempt=task.attempt,
-            reason=why[: rules.LONGEST_REASON],
+            reason=REFUSED,
             actor=SYSTEM,
             now=now,
         )
