@@ -118,7 +118,7 @@ def _desk(acting: Acting) -> list[tuple[str, Link]]:
         label=_("Hôm nay"),
         url=url_for("sellers.desk", org=org),
         icon="home",
-        current=here.rstrip("/").endswith(org),
+        current=here.rstrip("/") == f"/sell/{org}",
     )
     goods = Link(
         label=_("Hàng bán"),

@@ -44,9 +44,9 @@ def filter_form(asked: MultiDict[str, str], accounts: Iterable[tuple[str, str]])
     """Return the form as filled in by the address. `accounts` are (public id, words)."""
     form = FilterForm(formdata=asked)
     form.period.choices = [
-        ("", gettext("Như thường ngày")),
+        ("", gettext("Mặc định")),
         *((period.value, gettext(words)) for period, words in PERIOD_NAMES.items()),
     ]
-    form.account.choices = [("", gettext("Mọi nguồn tiền")), *accounts]
+    form.account.choices = [("", gettext("Tất cả")), *accounts]
     form.sort.choices = [(sort.value, gettext(words)) for sort, words in SORT_NAMES.items()]
     return form

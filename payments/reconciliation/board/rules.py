@@ -52,9 +52,9 @@ PERIOD_NAMES: Final[dict[Period, str]] = {
     Period.ANY: N_("Mọi ngày"),
 }
 SORT_NAMES: Final[dict[Sort, str]] = {
-    Sort.NEWEST: N_("Mới nhất trước"),
-    Sort.OLDEST: N_("Cũ nhất trước"),
-    Sort.LARGEST: N_("Số tiền lớn trước"),
+    Sort.NEWEST: N_("Mới nhất"),
+    Sort.OLDEST: N_("Cũ nhất"),
+    Sort.LARGEST: N_("Lớn nhất"),
 }
 STATES: Final[dict[Column, frozenset[State]]] = {
     Column.WAITING: frozenset({State.WAITING}),

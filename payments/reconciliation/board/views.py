@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Final
 
 from flask import Blueprint, Response, abort, render_template, request
-from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -42,20 +40,10 @@ TYPES: Final = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Door:
-    """A part of "Tiền" that can be gone to from its entry page."""
-
-    words: str
-    hint: str
-    icon: str
-    url: str
-
-
 @board.get(OWN)
 @needs("payments.view")
 def index(org: str) -> ResponseReturnValue:
-    """Today's figures, the four columns, and the ways to everything else about money."""
+    """Today's figures and the four columns, the newest rows of each."""
     session, own, now = reading(), acting().organisation_id, clock.now()
     accounts, usual = bank_accounts.own(session, own), Filters()
     shown = {
@@ -77,7 +65,6 @@ def index(org: str) -> ResponseReturnValue:
         fitting=_fitting(shown[Column.WAITING]),
         unclear=tellings.count(session, own),
         accounts=accounts,
-        doors=_doors(org),
         **_words(accounts),
     )
 
@@ -166,6 +153,7 @@ def _words(accounts: Iterable[BankAccount]) -> dict[str, Any]:
         "state_names": intent_rules.STATE_NAMES,
         "channel_names": credits_rules.CHANNEL_NAMES,
         "segments": decisions.segments,
+        "damaged": decisions.damaged_codes,
         "account_names": {one.id: _account(one) for one in accounts},
         "today": clock.day(clock.now()),
     }
@@ -229,23 +217,3 @@ def _owed_rows(found: Intents) -> Iterable[export.Row]:
             one.due,
             clock.day(one.expires_at) if one.expires_at else None,
         )
-
-
-def _doors(org: str) -> list[Door]:
-    """Return the parts that are there and that this person may use."""
-    may, adapter = acting().permissions, request_ctx.url_adapter
-    parts = (
-        ("counter", "payments.collect", "phone", _("Thu tại quầy"), _("Hiện mã QR cho khách quét")),
-        ("cash", "payments.collect", "box", _("Tiền mặt"), _("Mở ca, thu, kiểm quỹ, chốt ca")),
-        ("statements", "payments.reconcile", "bill", _("Sao kê"), _("Tải tệp của ngân hàng lên")),
-        ("refunds", "payments.view", "truck", _("Hoàn tiền"), _("Yêu cầu, duyệt và theo dõi")),
-        ("ledger", "payments.view", "book", _("Sổ sách"), _("Cân đối, sổ chi tiết, xuất tệp")),
-        ("accounts", "payments.view", "money", _("Tài khoản nhận"), _("Nơi tiền về")),
-        ("feeds", "payments.accounts", "clock", _("Báo tiền về"), _("Nối SePay, Casso, payOS")),
-    )
-    found = []
-    for name, permission, icon, words, hint in parts:
-        path = f"/money/{org}/{name}"
-        if permission in may and adapter is not None and adapter.test(path, "GET"):
-            found.append(Door(words=words, hint=hint, icon=icon, url=path))
-    return found
