@@ -75,8 +75,7 @@ def record(
     """Store a movement no bank tells of: cash, a card payment, what a courier collected.
 
     `holder` is who has the money: the desk, the provider, the courier. The same key again returns
-    the first movement; with another amount it raises RecordedDifferently.
-    """
+    the first movement; with another amount it raises RecordedDifferently."""
     before = session.scalars(select(Movement).where(Movement.key == key)).one_or_none()
     if before is not None:
         if (before.amount, before.organisation_id) != (amount, organisation_id):

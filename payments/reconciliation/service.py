@@ -211,10 +211,8 @@ def use_balance(
     actor: Actor,
     now: datetime,
 ) -> Allocation:
-    """Settle an intent out of a payer's balance.
-
-    Raises BalanceTooSmall, AboveDue, NotPayable, IntentNotFound.
-    """
+    """Settle an intent out of a payer's balance. Raises BalanceTooSmall, AboveDue, NotPayable,
+    IntentNotFound."""
     intent_id = intent_queries.one(session, organisation_id, intent_public_id).id
     (intent,) = intents.lock_many(session, [intent_id])
     kind = AllocationKind.INTENT
