@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from foundation import clock
 from foundation.audit import service as audit
 from foundation.audit.rules import Actor
+from foundation.ids import new_public_id
 from foundation.money import format_vnd
 from payments.credits import queries as movements
 from payments.credits import rules as credit_rules
@@ -146,6 +147,8 @@ def mark_many_not_ours(
     decided = [one for one in locked if one.state is not MovementState.WAITING]
     if decided:
         raise SomeDecided(count=len(decided))
+    # What some of it was too much for, locked in one order before any is told.
+    intents.lock_many(session, {one.about_intent_id for one in locked if one.about_intent_id})
     for movement in locked:
         service.set_apart(
             session,
@@ -293,9 +296,10 @@ def _move(
 def _post(
     session: Session, movement: Movement, what: str, legs: tuple[Leg, ...], now: datetime
 ) -> None:
-    """Post a journal of a freeze. One movement may be frozen again: the moment is in the key."""
+    """Post a journal of a freeze. The locked row's state lets each happen once; as a movement may
+    be frozen again, the key is a new one each time."""
     entry = Entry(
-        key=f"{what}:{movement.id}:{int(now.timestamp() * 1_000_000)}",
+        key=f"{what}:{movement.id}:{new_public_id()}",
         organisation_id=movement.organisation_id,
         day=clock.day(now),
         memo=movement.memo[:200],

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
+from threading import Barrier
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from foundation.audit.rules import Actor
+from foundation.db import Sessions
 from foundation.errors import DomainError
 from foundation.organisations.models import Role
 from payments.credits import service as credits_service
@@ -31,6 +35,7 @@ from tests.conftest import NOON, SignInAs
 from tests.payments.conservation import check_books
 from tests.payments.reconciliation.desk import Desk, leave, make_desk
 from tests.payments.reconciliation.test_matching import arrive, intent_at
+from tests.unguarded import wipe
 
 WHY = "Sao kê ghi 120.000"
 
@@ -40,9 +45,7 @@ def desk(session: Session) -> Desk:
     return make_desk(session)
 
 
-@pytest.fixture
-def told(session: Session, desk: Desk) -> Telling:
-    """A statement that gives the reference of a known movement another amount."""
+def tell_unlike(session: Session, desk: Desk) -> Telling:
     known = arrive(session, desk.account, 100_000, "TIEN HANG")
     telling = Telling(
         source="statement:1",
@@ -57,6 +60,13 @@ def told(session: Session, desk: Desk) -> Telling:
     )
     (heard,) = credits_service.take_in(session, [telling], now=NOON)
     assert heard.told is Told.CONFLICT
+    return telling
+
+
+@pytest.fixture
+def told(session: Session, desk: Desk) -> Telling:
+    """A statement that gives the reference of a known movement another amount."""
+    telling = tell_unlike(session, desk)
     session.commit()
     return telling
 
@@ -189,3 +199,42 @@ def test_who_may_only_look_decides_nothing(
     assert client.get(f"{desk.path}/tellings").status_code == 200
     assert client.post(path, data={"movement": "own", "reason": WHY}).status_code == 403
     assert facts(session) == (1, 0)
+
+
+@pytest.fixture
+def committed(engine: Engine) -> Iterator[Sessions]:
+    """Sessions that really commit, on PostgreSQL; what they leave is wiped."""
+    if engine.dialect.name != "postgresql":
+        pytest.skip("SQLite has one writer")
+    yield Sessions(engine)
+    wipe(engine)
+
+
+def test_two_people_at_once_make_one_movement(committed: Sessions) -> None:
+    with committed.transaction() as session:
+        factories.use(session)
+        account = factories.BankAccountFactory()
+        people = [factories.PersonFactory().id for _ in range(3)]
+        tell_unlike(session, Desk(account.organisation, {}, account))
+        ours = account.organisation_id
+        (doubt,) = queries.waiting(session, ours)
+        telling_id = doubt.telling.id
+    gate = Barrier(3)
+
+    def decide(person_id: int) -> str:
+        gate.wait(timeout=20)
+        actor = Actor.person(person_id, organisation_id=ours)
+        try:
+            with committed.transaction() as session:
+                service.its_own(session, ours, telling_id, reason=WHY, actor=actor, now=NOON)
+        except DomainError as refusal:
+            return refusal.code
+        return "done"
+
+    with ThreadPoolExecutor(3) as pool:
+        results = list(pool.map(decide, people))
+
+    assert sorted(results) == ["done", *["tellings.decided_already"] * 2]
+    with committed.reading() as session:
+        check_books(session)
+        assert facts(session) == (2, 1)
