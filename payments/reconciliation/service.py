@@ -293,7 +293,7 @@ def _assign(
     settle_excess(session, movement, row.amount, actor=actor, now=now)
     row.by_person_id, row.reason = actor.person_id, reason
     movement.allocated += row.amount
-    if not movement.waiting:
+    if not movement.waiting and movement.state is not MovementState.REVERSED:
         decided = actor.person_id is not None and bool(reason)
         wanted = MovementState.DECIDED if decided else MovementState.MATCHED
         _move(session, movement, wanted, actor=actor, now=now, reason=reason or None)

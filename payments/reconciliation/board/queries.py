@@ -175,6 +175,8 @@ def _movements(
         Movement.direction == direction,
         Movement.state.in_(rules.STATES[column]),
     )
+    if column is Column.WAITING:
+        rows = rows.where(Movement.amount > Movement.allocated + Movement.frozen)
     if filters.account:
         own = select(BankAccount.id).where(
             BankAccount.organisation_id == organisation_id,

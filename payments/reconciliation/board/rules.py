@@ -56,8 +56,9 @@ SORT_NAMES: Final[dict[Sort, str]] = {
     Sort.OLDEST: N_("Cũ nhất"),
     Sort.LARGEST: N_("Lớn nhất"),
 }
+# Of what a bank took back in part, the rest still waits.
 STATES: Final[dict[Column, frozenset[State]]] = {
-    Column.WAITING: frozenset({State.WAITING}),
+    Column.WAITING: frozenset({State.WAITING, State.REVERSED}),
     Column.MATCHED: frozenset({State.MATCHED}),
     Column.DECIDED: frozenset({State.DECIDED, State.FROZEN, State.REVERSED}),
     Column.OUT: frozenset({State.WAITING}),

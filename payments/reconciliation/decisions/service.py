@@ -144,7 +144,7 @@ def mark_many_not_ours(
     if len(found) < len(wanted):
         raise MovementNotFound
     locked = movements.lock_many(session, [one.id for one in found])
-    decided = [one for one in locked if one.state is not MovementState.WAITING]
+    decided = [one for one in locked if not one.waiting or one.state is MovementState.FROZEN]
     if decided:
         raise SomeDecided(count=len(decided))
     # What some of it was too much for, locked in one order before any is told.
@@ -173,12 +173,12 @@ def undo(
 ) -> Allocation:
     """Take an allocation back: what it settled is owed again, its đồng wait again.
 
-    Raises ReasonMissing, AllocationNotFound, UndoneAlready, NotUndoneHere for a return,
-    BalanceTooSmall where the balance was used since, MoreThanSettled where it was given back.
+    Raises ReasonMissing, AllocationNotFound, UndoneAlready, NotUndoneHere for a return or a
+    payout that arrived, BalanceTooSmall where the balance was used since, MoreThanSettled where it was given back.
     """
     _say_why(reason)
     allocation = queries.by_public_id(session, organisation_id, allocation_public_id)
-    if allocation.kind is AllocationKind.RETURN:
+    if allocation.kind is AllocationKind.RETURN or _is_payout(session, allocation):
         raise NotUndoneHere
     return service.take_back(session, allocation, reason=reason, actor=actor, now=now)
 
@@ -263,6 +263,13 @@ def reverse(
     legs = transfer(movement.frozen, (AccountKind.GONE, ""), (AccountKind.FROZEN, ""))
     _post(session, movement, "reverse", legs, now)
     return movement
+
+
+def _is_payout(session: Session, allocation: Allocation) -> bool:
+    """Say whether this is what the operator paid out: its books hang together elsewhere."""
+    if allocation.movement_id is None:
+        return False
+    return session.get_one(Movement, allocation.movement_id).outcome is Outcome.PAID_OUT
 
 
 def _frozen(

@@ -299,6 +299,31 @@ def test_freezing_takes_somebody_who_approves(
     check_books(session)
 
 
+def test_what_the_bank_left_of_recalled_money_is_still_decided(
+    client: FlaskClient,
+    session: Session,
+    desk: Desk,
+    waiting: Movement,
+    due: Intent,
+    post: Post,
+    sign_in_as: SignInAs,
+) -> None:
+    sign_in_as(desk.people[Role.OWNER], second_factor=True)
+    post(f"{desk.page(waiting)}/freeze", amount="150.000")
+    post(f"{desk.page(waiting)}/reverse", debit="")
+
+    assert waiting.public_id in client.get(f"{desk.path}/lists/waiting").text
+    assert "/allocate" in client.get(desk.page(waiting)).text
+    data = {"pick": due.public_id, "act": "sure"}
+    answer = post(f"{desk.page(waiting)}/allocate", **data)
+
+    assert answer.status_code == 303
+    left = fresh(session, waiting)
+    assert (left.state, left.waiting) == (State.REVERSED, 0)
+    assert waiting.public_id not in client.get(f"{desk.path}/lists/waiting").text
+    check_books(session)
+
+
 def test_frozen_money_is_let_go(
     session: Session, desk: Desk, waiting: Movement, post: Post, sign_in_as: SignInAs
 ) -> None:
