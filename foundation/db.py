@@ -148,6 +148,7 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -
         "journal_mode = WAL",
         "synchronous = NORMAL",
         "foreign_keys = ON",
+        "recursive_triggers = ON",  # else REPLACE deletes rows of append-only tables unnoticed
         "busy_timeout = 30000",
         "cache_size = -2000",
         "temp_store = MEMORY",

@@ -6,8 +6,10 @@ formula is followed, and a cell far below or right of the table is refused, not 
 
 from __future__ import annotations
 
+import lzma
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -236,7 +238,10 @@ def _unpack(data: bytes) -> dict[str, bytes]:
             if len({entry.filename for entry in entries}) < len(entries):
                 raise NotASheet
             parts = {entry.filename: packed.read(entry) for entry in entries}
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
+    except (
+        *(zipfile.BadZipFile, zlib.error, lzma.LZMAError),
+        *(RuntimeError, NotImplementedError, EOFError, OSError),
+    ) as error:
         raise NotASheet from error
     except zipfile.LargeZipFile as error:
         raise SheetSwells from error

@@ -6,7 +6,6 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
-from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import Final
 
@@ -109,7 +108,6 @@ SURE_REFERENCE: Final = 8  # a shorter bank reference may be a counter that star
 NEAR_DAYS: Final = 1  # a bank may book on the day after
 REFERENCE_DAYS: Final = 3  # the same reference later is another movement
 _SHORTEST_REFERENCE: Final = 5
-_ALIKE: Final = 8  # so many letters in a row make two long memos alike
 _NOT_LETTERS: Final = re.compile(r"[^A-Z0-9]+")
 _DIGITS: Final = re.compile(r"[0-9]")
 _LETTERS: Final = re.compile(r"[A-Z]")
@@ -148,16 +146,12 @@ def _shape(reference: str) -> str:
 
 
 def alike(first: str, second: str) -> bool:
-    """Say whether two bare memos may be tellings of one: one is in the other (banks wrap, cut and
-    lose memos altogether), or they share a long stretch and name the same codes."""
-    if first in second or second in first:
-        return True
+    """Say whether two bare memos may be tellings of one: they name the same codes, or one is in
+    the other, as banks wrap, cut and lose memos altogether."""
     codes = references_in(first), references_in(second)
-    if all(codes) and codes[0] != codes[1]:
-        return False
-    shorter = min(len(first), len(second))
-    longest = SequenceMatcher(None, first, second, autojunk=False).find_longest_match()
-    return longest.size >= max(_ALIKE, shorter // 2)
+    if all(codes):
+        return codes[0] == codes[1]
+    return first in second or second in first
 
 
 CHANNEL_NAMES: Final[dict[Channel, str]] = {

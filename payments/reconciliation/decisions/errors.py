@@ -27,7 +27,9 @@ class NotUndoneHere(Conflict):
     """What is on its way back is taken back where it was asked for."""
 
     code = "reconciliation.not_undone_here"
-    sentence = N_("Khoản này đang được hoàn trả. Rút yêu cầu hoàn tiền thay vì gỡ ở đây.")
+    sentence = N_(
+        "Khoản này gắn với một lần hoàn tiền hoặc chuyển tiền người bán. Xử lý ở đó thay vì gỡ ở đây."
+    )
 
 
 class MoreThanArrived(Invalid):
