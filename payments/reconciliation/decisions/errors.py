@@ -28,7 +28,8 @@ class NotUndoneHere(Conflict):
 
     code = "reconciliation.not_undone_here"
     sentence = N_(
-        "Khoản này gắn với một lần hoàn tiền hoặc chuyển tiền người bán. Xử lý ở đó thay vì gỡ ở đây."
+        "Khoản này gắn với một lần hoàn tiền hoặc chuyển tiền người bán. "
+        "Xử lý ở đó thay vì gỡ ở đây."
     )
 
 

@@ -174,7 +174,8 @@ def undo(
     """Take an allocation back: what it settled is owed again, its đồng wait again.
 
     Raises ReasonMissing, AllocationNotFound, UndoneAlready, NotUndoneHere for a return or a
-    payout that arrived, BalanceTooSmall where the balance was used since, MoreThanSettled where it was given back.
+    payout that arrived, BalanceTooSmall where the balance was used since, MoreThanSettled where
+    it was given back.
     """
     _say_why(reason)
     allocation = queries.by_public_id(session, organisation_id, allocation_public_id)
