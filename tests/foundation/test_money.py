@@ -42,7 +42,7 @@ def test_split(amount: int, weights: list[int], parts: list[int]) -> None:
 
 
 @given(AMOUNTS, WEIGHTS)
-def test_split_is_exact_and_fair(amount: int, weights: list[int]) -> None:
+def test_invariant_19_split_is_exact_and_fair(amount: int, weights: list[int]) -> None:
     parts = split(amount, weights)
     assert sum(parts) == amount
     assert split(-amount, weights) == [-part for part in parts]
@@ -332,7 +332,7 @@ NUMBERS = st.integers(0, LARGEST) | st.builds(
     st.sampled_from(["tư", "bốn"]),
     st.booleans(),
 )
-def test_words_are_read_back(
+def test_invariant_19_words_are_read_back(
     amount: int, zero_tens: str, thousand: str, four: str, say_empty: bool
 ) -> None:
     words = in_words(

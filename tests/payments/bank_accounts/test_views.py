@@ -171,7 +171,7 @@ def test_the_whole_number_is_for_those_who_keep_the_accounts(
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize("address", ["", "/new", "/{}", "/{}/confirm", "/{}/main", "/{}/close"])
-def test_a_strangers_pages_are_not_found(
+def test_invariant_20_a_strangers_pages_are_not_found(
     client: FlaskClient,
     session: Session,
     shop: Shop,

@@ -125,7 +125,7 @@ def test_of_two_accounts_with_one_number_the_active_one_counts(
     assert session.scalars(select(Movement.bank_account_id)).one() == account.id
 
 
-def test_the_account_of_another_organisation_is_nobodys(
+def test_invariant_20_the_account_of_another_organisation_is_nobodys(
     app: Flask, session: Session, feed: BankFeed
 ) -> None:
     message = arrive(feed, factories.BankAccountFactory())
@@ -172,7 +172,7 @@ def test_a_message_may_be_processed_again_without_harm(
     assert len(session.scalars(select(ToldMovement)).all()) == 1
 
 
-def test_invariant_2_same_key_other_amount(
+def test_invariant_02_same_key_other_amount(
     app: Flask, session: Session, account: BankAccount, feed: BankFeed
 ) -> None:
     first = arrive(feed, account)
@@ -196,7 +196,7 @@ def test_two_real_transfers_stay_two(
     assert total(session) == 240_000
 
 
-def test_invariant_1_two_providers_tell_of_one_transfer(
+def test_invariant_01_two_providers_tell_of_one_transfer(
     app: Flask, session: Session, account: BankAccount, feed: BankFeed
 ) -> None:
     other = factories.BankFeedFactory(
@@ -318,7 +318,7 @@ def committing(engine: Engine, config: Config, request: pytest.FixtureRequest) -
     wipe(engine)
 
 
-def test_invariant_1_workers_beside_each_other(committing: Flask, engine: Engine) -> None:
+def test_invariant_01_workers_beside_each_other(committing: Flask, engine: Engine) -> None:
     with Session(engine, expire_on_commit=False) as session, session.begin():
         factories.use(session)
         account = factories.BankAccountFactory()

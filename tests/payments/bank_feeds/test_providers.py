@@ -511,7 +511,7 @@ def test_what_cannot_be_stored_is_left_out() -> None:
     assert (said.memo, said.told_id) == ("Ghe xuong", "ab")
 
 
-def test_invariant_1_casso_versions_share_a_name() -> None:
+def test_invariant_01_casso_versions_share_a_name() -> None:
     one = casso.read(json.dumps(CASSO).encode()).said[0]
     listed = {"data": [{**CASSO["data"], "when": "2026-11-22 11:06:37"}]}  # type: ignore[dict-item]
     assert casso.read(json.dumps(listed).encode()).said[0] == one

@@ -214,7 +214,7 @@ PATHS: list[tuple[str, str]] = [
 
 
 @pytest.mark.parametrize(("method", "path"), PATHS)
-def test_a_strangers_feed_is_not_there(
+def test_invariant_20_a_strangers_feed_is_not_there(
     client: FlaskClient, session: Session, owner: Membership, method: str, path: str
 ) -> None:
     other = factories.BankFeedFactory()

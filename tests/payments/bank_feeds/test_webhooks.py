@@ -99,7 +99,7 @@ def test_each_provider_hears_what_it_expects(client: FlaskClient, session: Sessi
     assert count(session, InboxMessage) == 6
 
 
-def test_invariant_1_repeats_are_one_movement(client: FlaskClient, session: Session) -> None:
+def test_invariant_01_repeats_are_one_movement(client: FlaskClient, session: Session) -> None:
     account = factories.BankAccountFactory()
     feed = factories.BankFeedFactory(organisation=account.organisation)
     body = json.dumps(notice(accountNumber=account.number)).encode()
@@ -166,7 +166,9 @@ def test_invariant_12_signature_with_both_keys_during_a_change(
     assert send(client, feed, b"{}").status_code == 401
 
 
-def test_owners_hear_of_refusals_once_a_day(client: FlaskClient, session: Session) -> None:
+def test_invariant_13_owners_hear_of_wrong_clocks_and_refusals_once_a_day(
+    client: FlaskClient, session: Session
+) -> None:
     owner = factories.MembershipFactory()
     feed = factories.BankFeedFactory(organisation=owner.organisation)
     for _ in range(3):

@@ -90,7 +90,7 @@ def test_an_unverified_payee_bears_no_mark(session: Session, client: FlaskClient
 
 
 @pytest.mark.parametrize("rest", ["/qr.svg", "/qr.png"])
-def test_the_pictures_say_what_is_still_due(
+def test_invariant_14_the_pictures_say_what_is_still_due(
     session: Session, client: FlaskClient, rest: str
 ) -> None:
     intent = factories.IntentFactory(settled=20_000, state=State.PART_PAID)
@@ -107,7 +107,7 @@ def test_the_pictures_say_what_is_still_due(
     assert read.fields["62"] == {"08": intent.reference}
 
 
-def test_a_replaced_one_is_void_and_leads_to_the_newer(
+def test_invariant_17_a_replaced_one_is_void_and_leads_to_the_newer(
     session: Session, client: FlaskClient
 ) -> None:
     old = factories.IntentFactory()
@@ -125,7 +125,9 @@ def test_a_replaced_one_is_void_and_leads_to_the_newer(
     assert "void" in shown
 
 
-def test_a_receipt_spells_the_amount_out(session: Session, client: FlaskClient) -> None:
+def test_invariant_19_a_receipt_spells_the_amount_out(
+    session: Session, client: FlaskClient
+) -> None:
     intent = factories.IntentFactory(**STATES["paid"][0])
     session.commit()
 
@@ -379,7 +381,7 @@ def test_what_was_paid_is_not_withdrawn(
     assert "Khách tiếp theo" in client.get(address).text
 
 
-def test_another_shops_payment_is_not_found(
+def test_invariant_20_another_shops_payment_is_not_found(
     session: Session, client: FlaskClient, shop: Organisation
 ) -> None:
     other = factories.IntentFactory()

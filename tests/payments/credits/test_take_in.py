@@ -230,7 +230,7 @@ def test_a_short_reference_that_comes_again_later_is_another_movement(
     assert heard.told is Told.NEW
 
 
-def test_rows_of_one_statement_are_never_one_movement(
+def test_invariant_03_rows_of_one_statement_are_never_one_movement(
     session: Session, account: BankAccount
 ) -> None:
     told = telling(account, bank_reference="")
@@ -279,7 +279,7 @@ def test_statements_do_not_grow_with_the_tellings(
     assert take(200, "c") <= take(20, "b") + 2
 
 
-def test_tellings_are_kept_for_good(engine: Engine, session: Session) -> None:
+def test_invariant_05_tellings_are_kept_for_good(engine: Engine, session: Session) -> None:
     account = factories.BankAccountFactory()
     service.take_in(session, [telling(account)], now=NOON)
     told = session.scalars(select(ToldMovement)).one()
@@ -290,7 +290,7 @@ def test_tellings_are_kept_for_good(engine: Engine, session: Session) -> None:
         session.flush()
 
 
-def test_cash_is_recorded_once_by_its_key(session: Session) -> None:
+def test_invariant_02_cash_is_recorded_once_by_its_key(session: Session) -> None:
     organisation = factories.OrganisationFactory()
 
     def take(amount: int) -> Movement:
@@ -316,7 +316,9 @@ def test_cash_is_recorded_once_by_its_key(session: Session) -> None:
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[*HealthCheck])
 @given(data=st.data())
-def test_no_order_of_tellings_loses_or_doubles_money(session: Session, data: st.DataObject) -> None:
+def test_invariant_10_no_order_of_tellings_loses_or_doubles_money(
+    session: Session, data: st.DataObject
+) -> None:
     """Real transfers, some alike; two providers tell of each, one by one, some twice, and the
     statement of all comes somewhere in between, its memos wrapped or cut."""
     account = factories.BankAccountFactory()
@@ -370,7 +372,7 @@ def _of(
     )
 
 
-def test_what_may_be_either_of_two_is_asked_of_a_person(
+def test_invariant_03_what_may_be_either_of_two_is_asked_of_a_person(
     session: Session, account: BankAccount
 ) -> None:
     rows = [

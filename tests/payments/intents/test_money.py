@@ -58,7 +58,9 @@ def facts(intent: Intent) -> tuple[object, ...]:
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(steps=steps, late=st.booleans())
-def test_random_sequences(session: Session, steps: list[tuple[str, int]], late: bool) -> None:
+def test_invariant_07_random_sequences_stay_within_bounds(
+    session: Session, steps: list[tuple[str, int]], late: bool
+) -> None:
     intent = factories.IntentFactory(amount=AMOUNT, settles_late=late)
     for what, amount in steps:
         before = facts(intent)

@@ -25,7 +25,7 @@ def chain(session: Session, length: int) -> Sequence[Intent]:
     return made
 
 
-def test_a_code_leads_to_the_newest(session: Session) -> None:
+def test_invariant_17_a_code_leads_to_the_newest(session: Session) -> None:
     first, second, third = chain(session, 3)
     alone = factories.IntentFactory()
 

@@ -104,7 +104,7 @@ def test_another_organisation_may_use_the_same_key(session: Session) -> None:
         {"settles_late": False},
     ],
 )
-def test_the_same_key_for_something_else_is_refused(
+def test_invariant_02_the_same_key_for_something_else_is_refused(
     session: Session, change: dict[str, Any]
 ) -> None:
     organisation = factories.OrganisationFactory()
@@ -231,7 +231,7 @@ def test_late_money_is_counted_late_before_the_worker_says_so(session: Session) 
     assert (intent.state, intent.settled) == (State.OPEN, 0)
 
 
-def test_more_than_due_is_refused(session: Session) -> None:
+def test_invariant_07_more_than_due_is_refused(session: Session) -> None:
     intent = factories.IntentFactory(amount=100, settled=40, state=State.PART_PAID)
 
     with pytest.raises(errors.AboveDue):
@@ -262,7 +262,7 @@ def test_what_was_given_back_cannot_be_taken_back(session: Session) -> None:
     assert (intent.state, intent.settled) == (State.PAID, 100)
 
 
-def test_refunds_stay_within_what_was_settled(session: Session) -> None:
+def test_invariant_07_refunds_stay_within_what_was_settled(session: Session) -> None:
     intent = factories.IntentFactory(amount=100, settled=100, state=State.PAID)
     service.note_refunded(session, intent, 100, actor=SYSTEM, now=NOON)
 
@@ -317,7 +317,7 @@ def test_cancelling_takes_a_reason(session: Session) -> None:
     assert intent.state is State.OPEN
 
 
-def test_a_strangers_intent_is_not_found(session: Session) -> None:
+def test_invariant_20_a_strangers_intent_is_not_found(session: Session) -> None:
     intent, stranger = factories.IntentFactory(), factories.OrganisationFactory()
 
     with pytest.raises(errors.IntentNotFound):
@@ -338,7 +338,7 @@ def pair(**facts: Any) -> tuple[Intent, Intent]:
     return old, factories.IntentFactory(organisation=old.organisation, bank_account=None)
 
 
-def test_replacing_withdraws_the_old_one(session: Session) -> None:
+def test_invariant_17_replacing_withdraws_the_old_one(session: Session) -> None:
     old, new = pair()
 
     put(session, old, new)
@@ -452,7 +452,9 @@ def facts(intent: Intent) -> tuple[object, ...]:
 
 @pytest.mark.parametrize("happening", HAPPENINGS)
 @pytest.mark.parametrize("state", State)
-def test_the_graph_of_states_is_closed(session: Session, state: State, happening: str) -> None:
+def test_invariant_09_the_graph_of_states_is_closed(
+    session: Session, state: State, happening: str
+) -> None:
     happen, allowed = HAPPENINGS[happening]
     intent = factories.IntentFactory(amount=100, state=state, **MONEY[state])
     before = facts(intent)
@@ -514,7 +516,7 @@ def test_two_who_ask_at_once_get_one_intent(committed: Sessions) -> None:
         assert count(session) == 1
 
 
-def test_two_payers_at_once_settle_it_once(committed: Sessions) -> None:
+def test_invariant_08_two_payers_at_once_settle_it_once(committed: Sessions) -> None:
     """Locked in one order by all: nobody waits for somebody who waits for them."""
     with committed.transaction() as session:
         factories.use(session)

@@ -89,7 +89,7 @@ def test_a_balanced_journal_may_be_written_line_by_line(own: Engine, org: int) -
 
 
 @pytest.mark.parametrize("amounts", [(700,), (700, -699), (5, -5, 1), (-1, 2)])
-def test_an_unbalanced_journal_fails_at_commit(
+def test_invariant_04_an_unbalanced_journal_fails_at_commit(
     own: Engine, org: int, amounts: tuple[int, ...]
 ) -> None:
     done: list[str] = []
@@ -146,7 +146,7 @@ def test_one_statement_with_many_journals_is_watched_each(own: Engine, org: int)
         "UPDATE ledger_unbalanced SET journal_id = -1",
     ],
 )
-def test_the_watch_cannot_be_sent_away(own: Engine, org: int, statement: str) -> None:
+def test_invariant_04_the_watch_cannot_be_sent_away(own: Engine, org: int, statement: str) -> None:
     with own.connect() as connection:
         connection.begin()
         journal = connection.scalar(JOURNAL, {"key": "raw", "org": org}) or 0
@@ -159,7 +159,7 @@ def test_the_watch_cannot_be_sent_away(own: Engine, org: int, statement: str) ->
 
 @pytest.mark.parametrize("table", ["ledger_accounts", "ledger_journals", "ledger_postings"])
 @pytest.mark.parametrize("statement", ["DELETE FROM {}", "UPDATE {} SET id = id + 1"])
-def test_rows_are_neither_changed_nor_deleted(
+def test_invariant_05_rows_are_neither_changed_nor_deleted(
     own: Engine, org: int, table: str, statement: str
 ) -> None:
     with own.connect() as connection, pytest.raises(DBAPIError, match="append-only"):

@@ -67,7 +67,9 @@ def test_the_same_key_with_equal_legs_does_nothing(session: Session) -> None:
 
 
 @pytest.mark.parametrize("amount", [49_999, 50_001, -50_000])
-def test_the_same_key_with_other_legs_is_refused(session: Session, amount: int) -> None:
+def test_invariant_02_the_same_key_with_other_legs_is_refused(
+    session: Session, amount: int
+) -> None:
     org = factories.OrganisationFactory.create().id
     service.post(session, [entry(org)], now=NOON)
 
@@ -101,7 +103,7 @@ def test_one_call_with_a_key_twice_is_held_to_the_same_rule(session: Session) ->
     assert rows(session) == (1, 2, 0)
 
 
-def test_legs_that_do_not_balance_make_no_entry() -> None:
+def test_invariant_04_legs_that_do_not_balance_make_no_entry() -> None:
     for legs in ((), (Leg(account=AccountKind.FEES, amount=1),)):
         with pytest.raises(Unbalanced):
             Entry(key="k", organisation_id=1, day=DAY, memo="", legs=legs)
@@ -130,7 +132,7 @@ def test_a_long_memo_is_cut(session: Session) -> None:
     assert session.scalars(select(Journal.memo)).one() == "ạ" * 200
 
 
-def test_undoing_mirrors_the_legs_and_says_what_it_undoes(session: Session) -> None:
+def test_invariant_05_undoing_mirrors_the_legs_and_says_what_it_undoes(session: Session) -> None:
     org = factories.OrganisationFactory.create().id
     service.post(session, [entry(org)], now=NOON)
     undo = {"new_key": "undo:1", "day": date(2026, 11, 23), "memo": "Ghi nhầm", "now": NOON}

@@ -71,7 +71,7 @@ def test_a_late_posting_counts_for_its_own_day(session: Session, org: int) -> No
     assert queries.balance(session, org, *BANK, on=DAY) == 3_500
 
 
-def test_the_trial_balance_sums_to_nothing(session: Session, org: int) -> None:
+def test_invariant_04_the_trial_balance_sums_to_nothing(session: Session, org: int) -> None:
     found = queries.trial_balance(session, org, on=DAY + timedelta(days=1))
 
     lines = {line.account.kind: (line.opening, line.debit, line.credit) for line in found.lines}
@@ -108,7 +108,9 @@ def test_books_without_postings_are_empty(session: Session) -> None:
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 4, 7, 50])
-def test_a_statement_read_page_by_page_is_the_whole(session: Session, org: int, limit: int) -> None:
+def test_invariant_20_a_statement_read_page_by_page_is_the_whole(
+    session: Session, org: int, limit: int
+) -> None:
     period = {"since": DAY + timedelta(days=1), "until": DAY + timedelta(days=3)}
     account, rows, after = bank_of(session, org), [], None
     for _ in range(20):
@@ -138,7 +140,9 @@ def test_a_period_without_lines_has_one_balance(session: Session, org: int) -> N
     assert page.turnover.opening == page.turnover.closing == 55_000
 
 
-def test_a_strangers_account_and_journal_are_not_found(session: Session, org: int) -> None:
+def test_invariant_20_a_strangers_account_and_journal_are_not_found(
+    session: Session, org: int
+) -> None:
     other = factories.OrganisationFactory.create().id
     journal = session.scalars(select(Journal.id).where(Journal.key == "m:1")).one()
 

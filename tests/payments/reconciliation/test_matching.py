@@ -125,7 +125,7 @@ def test_too_much_from_a_known_payer_is_kept_for_them(
     assert queries.balance(session, account.organisation_id, "pupil:1") == 30_000
 
 
-def test_paid_a_second_time_it_waits(session: Session, account: BankAccount) -> None:
+def test_invariant_16_paid_a_second_time_it_waits(session: Session, account: BankAccount) -> None:
     intent = intent_at(account)
     arrive(session, account, 120_000, intent.reference)
 
@@ -337,7 +337,7 @@ def owed(intent_id: int, due: int, **more: Any) -> Owed:
 @pytest.mark.parametrize("settles_late", [True, False])
 @pytest.mark.parametrize("payer", [None, "pupil:1"])
 @pytest.mark.parametrize("amount", [1, 99, 100, 101, 499_999_999])
-def test_a_verdict_never_gives_out_more_than_arrived(
+def test_invariant_07_a_verdict_never_gives_out_more_than_arrived(
     state: IntentState, settles_late: bool, payer: str | None, amount: int
 ) -> None:
     due = 0 if state in (IntentState.PAID, IntentState.OVERPAID) else 100

@@ -23,13 +23,13 @@ noise = st.text(st.characters(codec="utf-8"), max_size=60)
 
 
 @pytest.mark.parametrize("memo", [memo[1] for memo in MEMOS])
-def test_no_bank_s_own_words_are_taken_for_a_code(memo: str) -> None:
+def test_invariant_15_no_bank_s_own_words_are_taken_for_a_code(memo: str) -> None:
     assert references_in(memo) == []
 
 
 @pytest.mark.parametrize("memo", [memo[1] for memo in MEMOS])
 @pytest.mark.parametrize("gap", ["", " ", ".", "-", "\n"])
-def test_a_code_is_found_in_every_bank_s_wrapping(memo: str, gap: str) -> None:
+def test_invariant_15_a_code_is_found_in_every_bank_s_wrapping(memo: str, gap: str) -> None:
     reference = new_reference()
     middle = len(memo) // 2
     for at in (0, middle, len(memo)):
@@ -57,7 +57,7 @@ def test_invariant_15_blanks_case_and_marks_do_not_hide_a_code(
 
 
 @given(reference=references)
-def test_letters_people_confuse_are_put_right(reference: str) -> None:
+def test_invariant_15_letters_people_confuse_are_put_right(reference: str) -> None:
     confused = reference.translate(str.maketrans("018V", "OIBU"))
 
     assert references_in(confused) == [reference]
@@ -77,7 +77,7 @@ def test_invariant_15_two_swapped_characters_are_noticed(reference: str, at: int
 
 
 @given(reference=references, length=st.integers(0, 15))
-def test_a_code_cut_short_is_not_guessed(reference: str, length: int) -> None:
+def test_invariant_15_a_code_cut_short_is_not_guessed(reference: str, length: int) -> None:
     assert references_in(f"Thanh toan {reference[:length]}") == []
 
 
@@ -89,7 +89,7 @@ def test_several_codes_are_found_in_order_each_once() -> None:
     assert references_in(memo) == [second, first, third]
 
 
-def test_accents_and_full_width_letters_are_read() -> None:
+def test_invariant_15_accents_and_full_width_letters_are_read() -> None:
     reference = new_reference()
     wide = "".join(chr(ord(letter) + 0xFEE0) for letter in reference)
 

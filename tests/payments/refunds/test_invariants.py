@@ -256,7 +256,7 @@ def asked(session: Session) -> tuple[Shop, str]:
     return shop, refund.public_id
 
 
-def test_of_two_approvers_at_once_one_is_late(
+def test_invariant_18_of_two_approvers_at_once_one_is_late(
     engine: Engine, committed: Callable[[Callable[[Session], Any]], Any]
 ) -> None:
     shop, refund = committed(asked)
@@ -294,7 +294,7 @@ def test_an_approval_and_a_refusal_at_once_do_not_both_count(
         assert (state, due) in ((State.APPROVED, -600_000), (State.DECLINED, 0))
 
 
-def test_a_debit_told_at_once_by_two_workers_confirms_once(
+def test_invariant_18_a_debit_told_at_once_by_two_workers_confirms_once(
     engine: Engine, committed: Callable[[Callable[[Session], Any]], Any]
 ) -> None:
     def make(session: Session) -> tuple[Shop, int]:

@@ -128,7 +128,7 @@ def test_asking_sets_a_balance_aside(session: Session, shop: Shop) -> None:
     assert shop.balance(session, AccountKind.RETURNS_DUE) == -AMOUNT
 
 
-def test_the_same_key_is_the_same_refund(session: Session, shop: Shop) -> None:
+def test_invariant_18_the_same_key_is_the_same_refund(session: Session, shop: Shop) -> None:
     intent = books.paid(session, shop, 1_000_000)
     wanted = books.wanted(Source.INTENT, intent.public_id, AMOUNT, 1_000_000)
     first = asking.request(session, shop.id, wanted, actor=shop.asker, now=NOON)
@@ -157,7 +157,7 @@ REFUSED_WISHES: list[tuple[dict[str, object], type[DomainError]]] = [
 
 
 @pytest.mark.parametrize(("change", "refusal"), REFUSED_WISHES)
-def test_a_wish_that_is_refused_changes_nothing(
+def test_invariant_18_a_wish_that_is_refused_changes_nothing(
     session: Session, shop: Shop, change: dict[str, object], refusal: type[DomainError]
 ) -> None:
     intent = books.paid(session, shop, 1_000_000)
@@ -177,7 +177,7 @@ def test_a_wish_that_is_refused_changes_nothing(
     assert intent.refunded == 0
 
 
-def test_a_strangers_money_is_not_found(session: Session, shop: Shop) -> None:
+def test_invariant_20_a_strangers_money_is_not_found(session: Session, shop: Shop) -> None:
     other = books.shop()
     intent = books.paid(session, other, 1_000_000)
     movement = books.told(session, other, 500_000)
@@ -200,7 +200,9 @@ def test_a_strangers_money_is_not_found(session: Session, shop: Shop) -> None:
         queries.one(session, shop.id, refund.public_id)
 
 
-def test_the_same_key_for_something_else_is_refused(session: Session, shop: Shop) -> None:
+def test_invariant_02_the_same_key_for_something_else_is_refused(
+    session: Session, shop: Shop
+) -> None:
     intent = books.paid(session, shop, 1_000_000)
     wanted = books.wanted(Source.INTENT, intent.public_id, AMOUNT, 1_000_000)
     asking.request(session, shop.id, wanted, actor=shop.asker, now=NOON)
@@ -243,7 +245,7 @@ def test_approving_begins_an_attempt(session: Session, shop: Shop) -> None:
         (Kind.UTILITY, 1, False),
     ],
 )
-def test_one_person_may_ask_and_approve_up_to_the_limit(
+def test_invariant_18_one_person_may_ask_and_approve_up_to_the_limit(
     session: Session, kind: Kind, amount: int, alone: bool
 ) -> None:
     shop = books.shop(kind)
@@ -295,7 +297,7 @@ def test_the_authority_answers_only_what_it_is_asked(session: Session, shop: Sho
 
 @pytest.mark.parametrize("source", list(Source))
 @pytest.mark.parametrize("wanted_state", [State.DECLINED, State.WITHDRAWN])
-def test_declined_or_withdrawn_money_is_back_where_it_was(
+def test_invariant_18_declined_or_withdrawn_money_is_back_where_it_was(
     session: Session, shop: Shop, source: Source, wanted_state: State
 ) -> None:
     if source is Source.INTENT:
@@ -536,7 +538,9 @@ def failed(session: Session, shop: Shop) -> Refund:
     )
 
 
-def test_a_failed_refund_is_tried_again_as_a_new_attempt(session: Session, shop: Shop) -> None:
+def test_invariant_18_a_failed_refund_is_tried_again_as_a_new_attempt(
+    session: Session, shop: Shop
+) -> None:
     refund = failed(session, shop)
     first = attempt_of(refund)
     assert refund.state is State.FAILED
@@ -553,7 +557,7 @@ def test_a_failed_refund_is_tried_again_as_a_new_attempt(session: Session, shop:
     assert trace(session) == before
 
 
-def test_asking_again_with_the_key_of_a_failed_one_pays_nothing_out(
+def test_invariant_18_asking_again_with_the_key_of_a_failed_one_pays_nothing_out(
     session: Session, shop: Shop
 ) -> None:
     refund = failed(session, shop)

@@ -212,7 +212,7 @@ def test_who_may_not_approve_is_told_so(
     assert refund.state is State.REQUESTED
 
 
-def test_a_strangers_refund_is_not_found(
+def test_invariant_20_a_strangers_refund_is_not_found(
     client: FlaskClient, session: Session, shop: Shop, sign_in_as: SignInAs
 ) -> None:
     refund = asked(session, books.shop())

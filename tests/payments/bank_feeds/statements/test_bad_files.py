@@ -225,7 +225,7 @@ def test_what_is_ambiguous_names_its_row() -> None:
     assert one_row("12/31/2026", "A1", "5", "", "", "a")[0][0] == 2
 
 
-def test_one_bad_row_keeps_all_others_out() -> None:
+def test_invariant_20_one_bad_row_keeps_all_others_out() -> None:
     rows = [["02/01/2026", f"A{n}", "5", "", "", "a"] for n in range(20)]
     rows[13][2] = "x"
     assert [row for row, _words in sentences(files.as_csv([HEAD, *rows]))] == [15]

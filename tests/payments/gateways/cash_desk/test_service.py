@@ -302,7 +302,7 @@ def test_a_strangers_intent_or_shift_is_not_found(
     assert _nothing_taken(session)
 
 
-def test_entries_cannot_be_changed(
+def test_invariant_05_entries_cannot_be_changed(
     session: Session, seller: Organisation, shift: CashShift
 ) -> None:
     entry = take(session, shift, factories.IntentFactory(bank_account=None, organisation=seller))
@@ -351,7 +351,7 @@ def test_invariant_05_a_wrong_taking_is_undone_by_another_entry(
     assert count(session, CashEntry) == 2
 
 
-def test_what_was_given_back_since_is_not_undone(
+def test_invariant_18_what_was_given_back_since_is_not_undone(
     session: Session, seller: Organisation, shift: CashShift
 ) -> None:
     intent = factories.IntentFactory(bank_account=None, organisation=seller)
@@ -489,7 +489,7 @@ def test_a_shift_that_counts_right_is_closed_without_words(
     assert shift.desk.left == 620_000
 
 
-def test_a_difference_is_explained_and_stands_in_the_books(
+def test_invariant_20_a_difference_is_explained_and_stands_in_the_books(
     session: Session, seller: Organisation, desk: CashDesk, shift: CashShift
 ) -> None:
     short = {**FLOAT, 10_000: 9}
@@ -577,7 +577,7 @@ def test_what_is_owed_is_found_by_code_amount_payer_and_purpose(
     opening=st.integers(0, 10**9),
     amounts=st.lists(st.integers(-(10**7), 10**7)),
 )
-def test_float_plus_in_minus_out_is_expected(opening: int, amounts: list[int]) -> None:
+def test_invariant_20_float_plus_in_minus_out_is_expected(opening: int, amounts: list[int]) -> None:
     came = sum(each for each in amounts if each > 0)
     went = -sum(each for each in amounts if each < 0)
 

@@ -49,7 +49,7 @@ def month(session: Session, desk: Desk) -> dict[str, Any]:
     return {**made, "paid": paid, "due": due}
 
 
-def test_the_board_shows_today_and_four_columns(
+def test_invariant_20_the_board_shows_today_and_four_columns(
     client: FlaskClient, desk: Desk, month: dict[str, Any], sign_in_as: SignInAs
 ) -> None:
     sign_in_as(desk.people[Role.SELLER], second_factor=True)
@@ -212,7 +212,7 @@ def test_a_list_costs_the_same_however_long(
     assert [cost(path) for path in paths] == few
 
 
-def test_strangers_and_members_without_the_right(
+def test_invariant_20_strangers_and_members_without_the_right(
     client: FlaskClient, session: Session, desk: Desk, month: dict[str, Any], sign_in_as: SignInAs
 ) -> None:
     stranger = make_desk(session)

@@ -99,7 +99,7 @@ def test_a_cashier_says_what_it_is_for(
     assert session.scalars(moved).one().facts["reason"] == WHY
 
 
-def test_more_than_waits_is_refused(
+def test_invariant_07_more_than_waits_is_refused(
     session: Session, account: BankAccount, cashier: dict[str, Any]
 ) -> None:
     intent = intent_at(account, 200_000)
@@ -115,7 +115,7 @@ def test_more_than_waits_is_refused(
     )
 
 
-def test_more_than_is_due_is_refused_whole(
+def test_invariant_07_more_than_is_due_is_refused_whole(
     session: Session, account: BankAccount, cashier: dict[str, Any]
 ) -> None:
     first, second = intent_at(account, 10_000), intent_at(account, 10_000)
@@ -253,7 +253,7 @@ def test_deciding_about_the_rest_ends_the_overpayment(
     assert movement.state is State.DECIDED
 
 
-def test_an_allocation_is_undone_and_owed_again(
+def test_invariant_05_an_allocation_is_undone_and_owed_again(
     session: Session, account: BankAccount, cashier: dict[str, Any]
 ) -> None:
     intent = intent_at(account)
