@@ -140,6 +140,20 @@ def exports(session: Session, batch: PayoutBatch) -> Sequence[PayoutExport]:
     ).all()
 
 
+def awaiting_a_debit(session: Session, organisation_ids: Collection[int]) -> Collection[int]:
+    """Return which of these organisations have a batch whose debit may still be heard of."""
+    return set(
+        session.scalars(
+            select(PayoutBatch.operator_id)
+            .where(
+                PayoutBatch.operator_id.in_(sorted(organisation_ids)),
+                PayoutBatch.state.in_((BatchState.EXPORTED, BatchState.SENT)),
+            )
+            .distinct()
+        )
+    )
+
+
 def fitting_batches(
     session: Session, operator_id: int, amount: int, day: date
 ) -> Sequence[PayoutBatch]:

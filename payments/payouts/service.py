@@ -36,13 +36,15 @@ def match(session: Session, movement_ids: Sequence[int], *, now: datetime) -> No
     """
     heard = _open_ones(session, movement_ids)
     known = queries.lock_payouts(session, {code for one in heard.values() for code in one})
-    for movement in movements.lock_many(session, list(heard)):
+    locked = movements.lock_many(session, list(heard))
+    operators = queries.awaiting_a_debit(session, {one.organisation_id for one in locked})
+    for movement in locked:
         payout = _meant(movement, heard[movement.id], known)
         if not _is_open(movement):
             continue
         if payout is not None:
             _hear(session, payout, movement, now=now)
-        elif movement.direction is Direction.OUT:
+        elif movement.direction is Direction.OUT and movement.organisation_id in operators:
             _hear_bulk(session, movement, heard[movement.id], now=now)
 
 
