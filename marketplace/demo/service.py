@@ -38,6 +38,7 @@ from foundation.places.models import AdminUnit
 from foundation.storage import service as storage
 from foundation.text import fold, slugify, sort_key
 from marketplace.demo import rules
+from marketplace.demo.books import service as demo_books
 from marketplace.demo.payments import service as demo_payments
 from marketplace.demo.rules import Listed
 
@@ -47,6 +48,7 @@ OFFICER_SECRET: Final = "PHIENCHODEMO2234PHIENCHODEMO2234"  # noqa: S105  # publ
 OFFICER_PHONE: Final = "0550000001"
 SELLER_PHONE: Final = "0550000002"
 BUYER_PHONE: Final = "0550000003"
+PARTNER_PHONE: Final = "0550000004"
 SAMPLE_SELLER: Final = "Bánh tráng phơi sương"
 SEED: Final = 2026
 
@@ -85,6 +87,7 @@ def sign_ins() -> list[SignInSample]:
         SignInSample(who="Cán bộ sở (duyệt hồ sơ)", phone=OFFICER_PHONE),
         SignInSample(who="Chủ lò bánh tráng (bán hàng)", phone=SELLER_PHONE),
         SignInSample(who="Người mua", phone=BUYER_PHONE),
+        SignInSample(who="Người cùng quản lý lò bánh (duyệt hoàn tiền)", phone=PARTNER_PHONE),
     ]
 
 
@@ -141,12 +144,13 @@ class _Builder:
         self.officer = officer = self.person("Trần Minh Thuận", OFFICER_PHONE)
         officer.totp_secret_encrypted = encrypt(OFFICER_SECRET, self.data_key)
         officer.totp_confirmed_at = self.now
-        office = self.organisation(
+        self.office = office = self.organisation(
             "Sở Nông nghiệp và Môi trường tỉnh mẫu", Kind.AUTHORITY, None, "0550000009"
         )
         self.member(office, officer, Role.OWNER)
         self.person("Lê Thị Xuân", BUYER_PHONE)
         self.seller = self.person("Nguyễn Thị Hiền", SELLER_PHONE)
+        self.partner = self.person("Huỳnh Minh Đạt", PARTNER_PHONE)
 
     def person(self, name: str, phone: str) -> Person:
         return accounts.create_person(
@@ -202,6 +206,7 @@ class _Builder:
         organisation.story = rules.shop_story(kind, commune.name)
         if any(row.name == SAMPLE_SELLER for row in rows):
             self.member(organisation, self.seller, Role.OWNER)
+            self.member(organisation, self.partner, Role.MANAGER)
             self.sample = organisation
             organisation.representative = self.seller.full_name
         for row in rows:
@@ -348,6 +353,14 @@ class _Builder:
             proposed_by=self.seller.id,
             confirmed_by=self.officer.id,
             data_key=self.data_key,
+            now=self.now,
+        )
+        demo_books.fill(
+            self.session,
+            self.sample,
+            self.office,
+            seller_id=self.seller.id,
+            officer_id=self.officer.id,
             now=self.now,
         )
 
