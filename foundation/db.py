@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -27,8 +27,11 @@ from sqlalchemy import (
     TypeDecorator,
     create_engine,
     event,
+    func,
+    literal,
+    select,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, MappedColumn, Session, mapped_column, sessionmaker
@@ -260,6 +263,41 @@ def send_new(session: Session, *models: type[Base]) -> None:
             session.expunge(row)
         if values:
             session.connection().execute(table.insert(), values)
+
+
+def add_many(session: Session, rows: Sequence[Any]) -> None:
+    """Store new rows of one model, which has a public id, and give each its key. The session does
+    not keep them.
+
+    PostgreSQL is sent one list for each column: taking a statement of thousands of values apart
+    costs the driver more than storing them costs the database.
+    """
+    if not rows:
+        return
+    table: Any = type(rows[0]).__table__
+    columns = [column for column in table.columns if not column.primary_key]
+    values = [{column.key: _value_of(row, column) for column in columns} for row in rows]
+    wanted = (table.c.public_id, table.c.id)
+    if session.get_bind().dialect.name == "sqlite":
+        stored = session.connection().execute(table.insert().returning(*wanted), values)
+    else:
+        lists = [
+            literal([one[column.key] for one in values], ARRAY(column.type)) for column in columns
+        ]
+        names = [column.key for column in columns]
+        given = func.unnest(*lists).table_valued(*names).render_derived()
+        insertion = table.insert().from_select(names, select(given), include_defaults=False)
+        stored = session.connection().execute(insertion.returning(*wanted))
+    keys = {row.public_id: row.id for row in stored}
+    for row, one in zip(rows, values, strict=True):
+        row.id, row.public_id = keys[one["public_id"]], one["public_id"]
+
+
+def _value_of(row: Any, column: Any) -> Any:
+    if column.key in row.__dict__ or column.default is None:
+        return getattr(row, column.key)
+    default = column.default
+    return default.arg(None) if default.is_callable else default.arg
 
 
 def extension(name: str) -> Any:

@@ -17,6 +17,7 @@ from datetime import date, datetime
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from foundation import db
 from payments.bank_accounts.models import BankAccount
 from payments.credits import rules
 from payments.credits.errors import RecordedDifferently
@@ -186,8 +187,9 @@ def _store(
     now: datetime,
 ) -> None:
     rows = [one.known.row for one in taken if one.told is Told.NEW and one.known is not None]
-    session.add_all(rows)
-    session.flush()
+    for row in rows:
+        row.sought = rules.sought(row.memo, row.counter_name, row.bank_reference)
+    db.add_many(session, rows)
     entries = [
         _entry(row, _asset(row, accounts[row.bank_account_id or 0].public_id)) for row in rows
     ]

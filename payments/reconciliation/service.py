@@ -86,8 +86,8 @@ def _match_chunk(session: Session, movement_ids: Sequence[int], now: datetime) -
         )
         made += _apply(session, movement, verdict, locked, now)
     db.send_new(session, AuditEntry, OutboxEvent)
-    session.add_all(made)
     session.flush()
+    db.add_many(session, made)
     ledger.post(session, [_entry(one) for one in made], now=now)
 
 
