@@ -27,7 +27,7 @@ def test_invariant_07_no_movement_gives_out_more_than_arrived(
 ) -> None:
     factories.MovementFactory()
 
-    with pytest.raises(DBAPIError, match="allocated_within|positive"):
+    with pytest.raises(DBAPIError, match=r"allocated_within|positive"):
         session.execute(text(change))
 
 
@@ -47,5 +47,5 @@ def test_invariant_07_no_intent_is_settled_beyond_what_is_owed(
 ) -> None:
     factories.IntentFactory()
 
-    with pytest.raises(DBAPIError, match="within|excess|positive"):
+    with pytest.raises(DBAPIError, match=r"within|excess|positive"):
         session.execute(text(change))
