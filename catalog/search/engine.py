@@ -82,10 +82,12 @@ class Facet:
 
 @dataclass(frozen=True, kw_only=True)
 class Nearest:
-    """A shorter query that does find something, for a page without hits."""
+    """A shorter query that does find something, for a page without hits. `more` when it finds
+    more than `total`."""
 
     text: str
     total: int
+    more: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -294,8 +296,10 @@ class Engine(Protocol):
         is that of "", and there only when categories are counted."""
         ...
 
-    def totals(self, session: Session, plans: Sequence[Plan], filters: Filters) -> list[int]:
-        """Return how many hits each plan has under the same filters."""
+    def totals(
+        self, session: Session, plans: Sequence[Plan], filters: Filters, *, most: int | None = None
+    ) -> list[int]:
+        """Return how many hits each plan has under the same filters, counted up to `most`."""
         ...
 
     def frequencies(self, session: Session, tokens: Collection[str]) -> dict[str, int]:

@@ -129,34 +129,45 @@ class PostgresEngine:
         facets: Sequence[str] = FACETS,
     ) -> dict[str, Counts]:
         own, hidden, values = conditions(filters)
-        if not plan.tiers and not own:
+        known: Sequence[Any] = []
+        if not plan.tiers and len(own) <= 1:
             values["since"] = filters.today.isoformat()
             values["sellers"] = [seller_token(each) for each in filters.hidden_sellers]
-            statement = counted_before(self._words(session), facets)
-            if rows := session.execute(text(statement), values).all():
-                return counted(rows, [""])
+            question = next(iter(own), "")
+            wanted = [question] if question else facets
+            statement = counted_before(self._words(session), wanted, question)
+            known = session.execute(text(statement), values).all()
+            if known and not own:
+                return counted(known, [""])
         if plan.tiers:
             values["words"] = tsquery(plan.tiers[-1])
             hidden = ["document @@ CAST(:words AS tsquery)", *hidden]
-        statement = counting(self._table(session), hidden, own, facets)
-        return counted(session.execute(text(statement), values), ("", *own))
+        apart = () if known else tuple(own)
+        statement = counting(self._table(session), hidden, own, facets, apart)
+        return counted([*known, *session.execute(text(statement), values)], ("", *own))
 
-    def totals(self, session: Session, plans: Sequence[Plan], filters: Filters) -> list[int]:
+    def totals(
+        self, session: Session, plans: Sequence[Plan], filters: Filters, *, most: int | None = None
+    ) -> list[int]:
+        if not plans:
+            return []
         own, hidden, values = conditions(filters)
-        wanted = [*hidden, *own.values()]
-        parts = []
+        values["most"] = most
+        totals = []
         for number, plan in enumerate(plans):
-            where = both(wanted)
+            where = both([*hidden, *own.values()])
             if plan.tiers:
                 values[f"words{number}"] = tsquery(plan.tiers[-1])
                 where = f"document @@ CAST(:words{number} AS tsquery) AND {where}"
-            parts.append(
-                f"SELECT {number} AS plan, count(*) FROM {self._table(session)} WHERE {where}"
+            hits = f"SELECT FROM {self._table(session)} WHERE {where}"
+            # MATERIALIZED has the words looked up; for a few rows, the whole table would be read.
+            totals.append(
+                f"(WITH hits AS MATERIALIZED ({hits}) "
+                "SELECT count(*) FROM (SELECT FROM hits LIMIT :most) counted)"
+                if most
+                else f"(SELECT count(*) FROM ({hits}) hits)"
             )
-        if not parts:
-            return []
-        rows = session.execute(text(" UNION ALL ".join(parts) + " ORDER BY plan"), values)
-        return [total for _plan, total in rows]
+        return list(session.execute(text(f"SELECT {', '.join(totals)}"), values).one())
 
     def frequencies(self, session: Session, tokens: Collection[str]) -> dict[str, int]:
         table = _TABLES[self._generation(session)][1]

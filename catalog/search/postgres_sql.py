@@ -8,8 +8,7 @@ Names and numbers in these texts are ours; whatever came from outside is bound a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from itertools import combinations
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, Final
 
 from catalog.search import rules
@@ -100,80 +99,70 @@ def both(conditions: Iterable[str]) -> str:
     return " AND ".join(conditions) or "true"
 
 
-def counting(table: str, within: Sequence[str], own: dict[str, str], facets: Sequence[str]) -> str:
+def counting(
+    table: str,
+    within: Sequence[str],
+    own: dict[str, str],
+    facets: Sequence[str],
+    apart: Collection[str],
+) -> str:
     """Return the statement that counts facets: rows of question, facet, value and hits.
 
     `within` must hold of every row; `own` says by facet what filters by it. Question "" is about
-    the rows that pass all filters; the others, named by a facet, about those that pass all but
-    that facet's own.
+    the rows that pass all filters; those of `apart`, named by a facet, about the ones that pass
+    all but that facet's own.
     """
-    named = []
-    if len(own) > 1 or (own and within):
-        # Every question looks at these rows again: they are fetched once, their filters tried once.
-        named.append(_found(table, within, own))
-        table, within, own = "found", (), {facet: f"by_{facet}" for facet in own}
-    everything = [*within, *own.values()]
-    if set(facets) == set(_COUNTED):
-        named.append(_cells(table, both(everything)))
-        parts = [_from_cells(facet) for facet in facets]
-    else:
-        parts = [_directly(table, "", facet, everything) for facet in facets]
-    for facet in own:
-        others = [condition for name, condition in own.items() if name != facet]
-        parts.append(_directly(table, facet, facet, [*within, *others]))
-    first = f"WITH {', '.join(named)} " if named else ""
-    return first + " UNION ALL ".join(parts)
+    missed = {facet: number for number, facet in enumerate(own, 1) if facet in apart}
+    parts = [_from_cells("", facet, [0] if missed else []) for facet in facets]
+    parts += [_from_cells(facet, facet, [0, number]) for facet, number in missed.items()]
+    return f"WITH {_cells(table, within, own, missed)} {' UNION ALL '.join(parts)}"
 
 
-def _found(table: str, within: Sequence[str], own: dict[str, str]) -> str:
-    """Return the rows that some question is about: those that miss one filter at most."""
-    wanted = list(within)
-    if "stars" in own:
-        wanted.append(_RANKED)
-    nearly = combinations(own.values(), len(own) - 1)
-    wanted.append(" OR ".join(f"({both(most)})" for most in nearly))
-    passed = ", ".join(f"{condition} AS by_{facet}" for facet, condition in own.items())
+def _cells(table: str, within: Sequence[str], own: dict[str, str], missed: dict[str, int]) -> str:
+    """Return the rows of all questions counted in one pass, from which facets are added up.
+
+    They miss one filter at most, and are counted by the number of that, which is 0 for none.
+    """
+    wanted = [*within, _RANKED] if "stars" in own else list(within)
+    nearly = [[own[other] for other in own if other != facet] for facet in missed]
+    wanted.append(" OR ".join(f"({both(most)})" for most in nearly or [list(own.values())]))
+    which, by = "", ""
+    if missed:
+        cases = " ".join(f"WHEN NOT ({own[facet]}) THEN {no}" for facet, no in missed.items())
+        which, by = f", CASE {cases} ELSE 0 END AS missed", ", missed"
     return (
-        "found AS MATERIALIZED (SELECT category_id, commune_code, seller_id, price, until5, "
-        f"until4, until3, {passed} FROM {table} WHERE {both(f'({each})' for each in wanted)})"
-    )
-
-
-def _cells(table: str, where: str) -> str:
-    """Return the rows counted in two passes, from which the five facets are added up."""
-    return (
-        "cells AS (SELECT category_id, stars, band, commune_code, seller_id, "
+        f"cells AS (SELECT category_id, stars, band, commune_code, seller_id{by}, "
         f"count(*) AS hits FROM (SELECT category_id, {STARS} AS stars, {_BAND} AS band, "
-        f"commune_code, seller_id FROM {table} WHERE {where}) counted "
-        "GROUP BY GROUPING SETS ((category_id, stars, band), (commune_code, seller_id)))"
+        f"commune_code, seller_id{which} FROM {table} "
+        f"WHERE {both(f'({each})' for each in wanted)}) counted GROUP BY GROUPING SETS "
+        f"((category_id, stars, band{by}), (commune_code, seller_id{by})))"
     )
 
 
-def _from_cells(facet: str) -> str:
+def _from_cells(question: str, facet: str, missed: Sequence[int]) -> str:
     column = {"stars": "stars", "price": "band"}.get(facet, _COUNTED[facet])
     other = "commune_code" if facet in ("category", "stars", "price") else "category_id"
-    return _grouped(
-        "", facet, f"{column} AS value, sum(hits) AS hits", f"cells WHERE {other} IS NULL"
+    where = [f"{other} IS NULL", *([f"missed = ANY(ARRAY{list(missed)})"] if missed else [])]
+    most = f" ORDER BY hits DESC, value LIMIT {rules.MOST_SELLERS}" if facet == "seller" else ""
+    return (
+        f"SELECT '{question}' AS question, '{facet}' AS facet, CAST(value AS text) AS value, hits "
+        f"FROM (SELECT {column} AS value, sum(hits) AS hits FROM cells WHERE {both(where)} "
+        f"GROUP BY value{most}) {facet}"
     )
 
 
-def _directly(table: str, question: str, facet: str, where: Sequence[str]) -> str:
-    columns = f"{_COUNTED[facet]} AS value, count(*) AS hits"
-    ranked = [_RANKED] if facet == "stars" else []
-    return _grouped(question, facet, columns, f"{table} WHERE {both([*ranked, *where])}")
-
-
-def counted_before(words: str, facets: Sequence[str]) -> str:
+def counted_before(words: str, facets: Sequence[str], question: str) -> str:
     """Return the statement that reads from the table of words how facets of everything on sale
-    are counted.
+    are counted, as rows of this question.
 
     No rows when it does not know, or still counts goods of hidden sellers, whom the worker is
     about to remove.
     """
     parts = " UNION ALL ".join(_before(words, facet) for facet in facets)
     return (
-        f"SELECT * FROM ({parts}) known WHERE EXISTS (SELECT FROM {words} "
-        f"WHERE token = '{FACETS_TOO}') AND NOT EXISTS (SELECT FROM {words} "
+        f"SELECT '{question}' AS question, known.* FROM ({parts}) known "
+        f"WHERE EXISTS (SELECT FROM {words} WHERE token = '{FACETS_TOO}') "
+        f"AND NOT EXISTS (SELECT FROM {words} "
         "WHERE token = ANY(CAST(:sellers AS text[])) AND products > 0)"
     )
 
@@ -187,8 +176,7 @@ def _before(words: str, facet: str) -> str:
             "AND token < 'stars;' AND substr(token, 9) > :since) ranks"
         )
         return (
-            f"SELECT '' AS question, 'stars' AS facet, least AS value, {hits} AS hits "
-            f"FROM {source} GROUP BY least"
+            f"SELECT 'stars' AS facet, least AS value, {hits} AS hits FROM {source} GROUP BY least"
         )
     columns = f"CAST(substr(token, {len(facet) + 2}) AS text) AS value, products AS hits"
     held = f"{words} WHERE token > '{facet}:' AND token < '{facet};' AND products > 0"
@@ -196,16 +184,8 @@ def _before(words: str, facet: str) -> str:
         columns = columns.replace("AS text", "AS bigint")
         held += f" ORDER BY hits DESC, value LIMIT {rules.MOST_SELLERS}"
     return (
-        f"SELECT '' AS question, '{facet}' AS facet, CAST(value AS text) AS value, hits "
+        f"SELECT '{facet}' AS facet, CAST(value AS text) AS value, hits "
         f"FROM (SELECT {columns} FROM {held}) {facet}"
-    )
-
-
-def _grouped(question: str, facet: str, columns: str, source: str) -> str:
-    most = f" ORDER BY hits DESC, value LIMIT {rules.MOST_SELLERS}" if facet == "seller" else ""
-    return (
-        f"SELECT '{question}' AS question, '{facet}' AS facet, CAST(value AS text) AS value, hits "
-        f"FROM (SELECT {columns} FROM {source} GROUP BY value{most}) {facet}"
     )
 
 

@@ -37,6 +37,8 @@ from foundation.organisations.models import Organisation, State
 DEEPEST_PAGE: Final = 1_000
 MOST_PER_PAGE: Final = 100
 MOST_ENDINGS: Final = 8
+# What shorter queries find is counted up to this: of common words that takes long.
+MOST_NEAREST: Final = 1_000
 LARGEST_PRICE: Final = 10**15
 
 
@@ -214,11 +216,13 @@ class _Search:
     ) -> tuple[str | None, str | None]:
         """Return the text to search instead, and the text to offer beside the hits."""
         if self.filters != self.bare:
-            [without] = self.engine.totals(self.session, [plan], self.bare)
+            most = spelling.FEW + 1
+            [without] = self.engine.totals(self.session, [plan], self.bare, most=most)
             if without > spelling.FEW or (without and not total):
                 return None, None  # it is the filters that leave so little
             total = without
-        if total and any(self.engine.totals(self.session, [query.named(understood)], self.bare)):
+        named = query.named(understood)
+        if total and any(self.engine.totals(self.session, [named], self.bare, most=1)):
             return None, None  # somebody calls it just that
         found = spelling.better(self.session, self.engine, understood, self.bare, than=total)
         return (None, found) if total else (found, None)
@@ -233,15 +237,17 @@ class _Search:
 
     def _found(self, texts: Sequence[str]) -> tuple[Nearest, ...]:
         """Return up to three of these texts that find something."""
-        distinct = list(dict.fromkeys(texts))
-        plans = [query.plan(query.understand(text)) for text in distinct]
-        totals = self.engine.totals(self.session, plans, self.bare)
-        found = [
-            Nearest(text=text, total=total)
-            for text, total in zip(distinct, totals, strict=True)
-            if total
-        ]
-        return tuple(found[:3])
+        found: list[Nearest] = []
+        for text in dict.fromkeys(texts):
+            plan = query.plan(query.understand(text))
+            most = MOST_NEAREST + 1
+            [total] = self.engine.totals(self.session, [plan], self.bare, most=most)
+            if total:
+                shown = min(total, MOST_NEAREST)
+                found.append(Nearest(text=text, total=shown, more=total > shown))
+            if len(found) == 3:
+                break
+        return tuple(found)
 
     def _popular(self) -> tuple[FacetValue, ...]:
         """Return the categories with the most on sale."""

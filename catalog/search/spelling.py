@@ -30,10 +30,12 @@ def better(
     """
     readings = [_typed_raw(understood), *_respelled(session, engine, understood)]
     texts = [text for text in dict.fromkeys(readings) if text]
-    plans = [query.plan(query.understand(text)) for text in texts]
-    totals = engine.totals(session, plans, filters)
     needed = max(than * BETTER, 1)
-    return next((text for text, total in zip(texts, totals, strict=True) if total >= needed), None)
+    for text in texts:  # one by one, since most often the first will do
+        plan = query.plan(query.understand(text))
+        if engine.totals(session, [plan], filters, most=needed) == [needed]:
+            return text
+    return None
 
 
 def _typed_raw(understood: Understood) -> str | None:

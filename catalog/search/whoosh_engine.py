@@ -105,10 +105,13 @@ class WhooshEngine:
             found[facet] = _spread(now, others, filters.today, [facet])
         return found
 
-    def totals(self, _session: Session, plans: Sequence[Plan], filters: Filters) -> list[int]:
+    def totals(
+        self, _session: Session, plans: Sequence[Plan], filters: Filters, *, most: int | None = None
+    ) -> list[int]:
         now = self._now()
         allowed = now.allowed(filters)
-        return [(_hits(now, plan) & allowed).bit_count() for plan in plans]
+        totals = [(_hits(now, plan) & allowed).bit_count() for plan in plans]
+        return totals if most is None else [min(total, most) for total in totals]
 
     def frequencies(self, _session: Session, tokens: Collection[str]) -> dict[str, int]:
         now = self._now()

@@ -5,10 +5,12 @@ import unicodedata
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import update
 
+from catalog.search import queries
 from catalog.search.engine import Engine, SearchRequest, SearchResult, Sort
 from catalog.search.queries import DEEPEST_PAGE, search, suggest
 from foundation.organisations.models import Organisation, State
@@ -103,6 +105,27 @@ def test_an_empty_answer_offers_something(market: Market) -> None:
         assert len(found.popular) == 6
         assert all(value.count for value in found.popular)
         assert find(market, engine, "zzzz").popular
+
+
+def test_what_is_nearest_is_not_counted_to_the_end(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "MOST_NEAREST", 1)
+    for engine in market.engines.values():
+        nearest = find(market, engine, "bánh tráng qzqz").nearest[0]
+        assert (nearest.total, nearest.more) == (1, True)
+
+
+@pytest.mark.parametrize("facet", ["category", "stars", "place"])
+def test_a_filter_leaves_its_own_facet_as_it_was(market: Market, facet: str) -> None:
+    for engine in market.engines.values():
+        values = find(market, engine).facet(facet).values
+        chosen = int(values[-1].value) if facet == "stars" else values[-1].value
+        asked: dict[str, Any] = {facet: chosen}
+        found = find(market, engine, **asked)
+        own = {each.value: each.count for each in found.facet(facet).values}
+        assert own == {each.value: each.count for each in values}
+        assert found.total < sum(own.values())
 
 
 # --- listing, pages, orders -------------------------------------------------------------------
