@@ -65,7 +65,7 @@ def pages_kept(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(InboxMessage)) or 0
 
 
-def test_what_notices_missed_is_found(
+def test_invariant_13_what_notices_missed_is_found(
     session: Session, sepay: Sepay, account: BankAccount, feed: BankFeed, poll: Callable[[], None]
 ) -> None:
     told = listed(1, account.number)

@@ -189,7 +189,9 @@ def test_what_waits_is_told_only_what_is_new(session: Session, client: FlaskClie
     assert told.json["say"] == "Đã nhận một trăm hai mươi nghìn đồng"
 
 
-def test_each_payment_may_be_asked_about_so_often(session: Session, client: FlaskClient) -> None:
+def test_invariant_20_each_payment_may_be_asked_about_so_often(
+    session: Session, client: FlaskClient
+) -> None:
     first, second = factories.IntentFactory(), factories.IntentFactory()
     session.commit()
     address = f"/pay/{first.public_id}/status"
@@ -417,7 +419,7 @@ def test_the_second_screen_follows_the_counter(
     assert client.get(f"{desk}/screen/status").json["version"] == "idle"
 
 
-def test_the_day_counts_what_came_in(
+def test_invariant_20_the_day_counts_what_came_in(
     session: Session, client: FlaskClient, shop: Organisation
 ) -> None:
     desk = f"/money/{shop.public_id}/counter"

@@ -110,7 +110,7 @@ def count(session: Session, model: type[object]) -> int:
 # --- paying -------------------------------------------------------------------------------------
 
 
-def test_a_card_payment_settles_the_intent_and_stands_in_both_books(
+def test_invariant_06_a_card_payment_settles_the_intent_and_stands_in_both_books(
     session: Session, sessions: JoinedSessions, operator: Organisation
 ) -> None:
     intent = factories.IntentFactory()
@@ -485,7 +485,7 @@ def test_a_dispute_heard_of_before_the_money_freezes_it_when_it_comes(
     assert session.scalars(select(Movement.state)).one() is MovementState.FROZEN
 
 
-def test_what_a_provider_told_cannot_be_changed(
+def test_invariant_05_what_a_provider_told_cannot_be_changed(
     session: Session, sessions: JoinedSessions, operator: Organisation
 ) -> None:
     hear(session, notice())
@@ -549,7 +549,7 @@ def test_a_refund_leaves_both_books_once(
     assert owed == -100_000
 
 
-def test_a_strangers_payment_is_not_found_by_its_movement(
+def test_invariant_20_a_strangers_payment_is_not_found_by_its_movement(
     session: Session, sessions: JoinedSessions, operator: Organisation
 ) -> None:
     intent = factories.IntentFactory()

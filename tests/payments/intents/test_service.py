@@ -141,7 +141,7 @@ def line(**change: Any) -> Line:
         ({"lines": (line(label=""),)}, errors.LineUnclear),
     ],
 )
-def test_what_may_not_be_asked_for(
+def test_invariant_19_what_may_not_be_asked_for(
     session: Session, change: dict[str, Any], refusal: type[DomainError]
 ) -> None:
     organisation = factories.OrganisationFactory()

@@ -1,7 +1,7 @@
 """No. 19: no đồng appears or is lost by dividing, and words on a receipt are the amount.
 
 Covers what divides today: instalments and shares by foundation.money. Lines of what is owed sum
-to it (payments.intents refuses others: test_what_may_not_be_asked_for)."""
+to it (payments.intents refuses others)."""
 
 from __future__ import annotations
 

@@ -265,7 +265,7 @@ def test_a_file_too_long_for_a_spreadsheet_is_refused(
 # --- who may look -----------------------------------------------------------------------------
 
 
-def test_strangers_find_nothing(
+def test_invariant_20_strangers_find_nothing(
     client: FlaskClient, session: Session, books: Books, sign_in_as: SignInAs
 ) -> None:
     account = of_bank(session, books)

@@ -191,7 +191,9 @@ def test_approving_takes_the_money_out_of_what_is_owed(
         books.drawn(session, platform)
 
 
-def test_its_author_does_not_approve_a_batch(session: Session, platform: Platform) -> None:
+def test_invariant_18_its_author_does_not_approve_a_batch(
+    session: Session, platform: Platform
+) -> None:
     books.with_account(session, platform, OWED)
     batch = books.drawn(session, platform)
     before = trace(session)
@@ -362,7 +364,9 @@ def test_it_arrives_at_the_sellers_bank(session: Session, platform: Platform) ->
     assert trace(session) == before
 
 
-def test_it_may_be_heard_to_arrive_before_it_left(session: Session, platform: Platform) -> None:
+def test_invariant_10_it_may_be_heard_to_arrive_before_it_left(
+    session: Session, platform: Platform
+) -> None:
     seller = books.with_account(session, platform, OWED)
     payout = books.exported(session, platform).payouts[0]
     credit = books.told(session, seller, payout.net, payout.reference, direction=Direction.IN)

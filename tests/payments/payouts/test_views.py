@@ -127,7 +127,7 @@ def test_who_does_not_decide_about_money_is_told_so(
     assert batch.state is BatchState.DRAFT
 
 
-def test_another_authority_sees_no_batches(
+def test_invariant_20_another_authority_sees_no_batches(
     client: FlaskClient, session: Session, platform: Platform, sign_in_as: SignInAs
 ) -> None:
     other: Organisation = factories.OrganisationFactory(kind=Kind.AUTHORITY)

@@ -214,7 +214,9 @@ def test_invariant_02_the_same_key_for_something_else_is_refused(
     assert trace(session) == before
 
 
-def test_what_is_set_aside_is_not_undone_elsewhere(session: Session, shop: Shop) -> None:
+def test_invariant_18_what_is_set_aside_is_not_undone_elsewhere(
+    session: Session, shop: Shop
+) -> None:
     movement = books.told(session, shop, AMOUNT)
     wanted = books.wanted(Source.MOVEMENT, movement.public_id, AMOUNT)
     refund = asking.request(session, shop.id, wanted, actor=shop.asker, now=NOON)
@@ -360,7 +362,9 @@ def test_the_debit_confirms_it(session: Session, shop: Shop) -> None:
     assert trace(session) == before
 
 
-def test_a_debit_heard_of_before_the_approval_counts_then(session: Session, shop: Shop) -> None:
+def test_invariant_10_a_debit_heard_of_before_the_approval_counts_then(
+    session: Session, shop: Shop
+) -> None:
     refund = asked(session, shop)
     debit = books.gone(session, shop, refund)
     service.match(session, [debit.id], now=NOON)
@@ -623,7 +627,9 @@ def test_a_returned_transfer_is_linked_to_the_credit_it_returns(
     assert books.books_balance(session)
 
 
-def test_a_return_heard_of_before_its_debit_counts_then(session: Session, shop: Shop) -> None:
+def test_invariant_10_a_return_heard_of_before_its_debit_counts_then(
+    session: Session, shop: Shop
+) -> None:
     refund = approved(session, shop)
     back = books.told(session, shop, AMOUNT, f"HOAN TRA {refund.reference}")
     reconciliation.match(session, [back.id], now=NOON)

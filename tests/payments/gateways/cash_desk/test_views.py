@@ -127,7 +127,7 @@ def test_a_seller_sees_only_own_shift_and_adds_no_desk(
     assert "Ca này của người khác" in client.get(at).text
 
 
-def test_strangers_find_nothing(
+def test_invariant_20_strangers_find_nothing(
     session: Session, client: FlaskClient, sign_in_as: SignInAs, seller: Organisation
 ) -> None:
     sign_in_as(member(seller))

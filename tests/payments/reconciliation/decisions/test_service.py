@@ -324,7 +324,7 @@ def test_what_is_being_given_back_is_not_undone_here(
     )
 
 
-def test_recalled_money_is_frozen_and_what_it_paid_is_owed_again(
+def test_invariant_06_recalled_money_is_frozen_and_what_it_paid_is_owed_again(
     session: Session, account: BankAccount, cashier: dict[str, Any]
 ) -> None:
     ours = account.organisation_id
