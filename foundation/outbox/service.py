@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, get_args, get_type_hints
 
 import structlog
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from foundation.db import Sessions
@@ -22,6 +22,7 @@ log = structlog.get_logger(__name__)
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(hours=1)
 BATCH = 200
+CHUNK = 25
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,12 +55,14 @@ def deliver(sessions: Sessions, listeners: Sequence[Listener], *, now: datetime)
     """Tell waiting facts, in the order they were stored, to whoever has not heard them; one batch
     at a time. Return how many were told to all.
 
-    Each (event, listener) pair is one transaction, which also notes the hearing, so a listener
-    that only writes to the database hears a fact exactly once, whatever dies in between and
-    however many workers deliver. A listener that reaches outside may hear it again. One that
-    fails is tried again later, with growing pauses, and holds nobody else up, so later facts may
-    overtake: a listener must look at the rows as they stand rather than count on order. A
-    listener added later hears what has not been told to all by then.
+    A few facts at a time are told in one transaction, which also notes who heard them and that
+    they are told, so a listener that only writes to the database hears a fact exactly once,
+    whatever dies in between and however many workers deliver. A listener that reaches outside may
+    hear it again. When one of them fails, nothing of that transaction stays, and each (event,
+    listener) pair has one of its own: what fails is tried again later, with growing pauses, and
+    holds nobody else up. So later facts may overtake: a listener must look at the rows as they
+    stand rather than count on order. A listener added later hears what has not been told to all by
+    then.
     """
     wanted: dict[str, list[Listener]] = defaultdict(list)
     for listener in listeners:
@@ -71,12 +74,57 @@ def deliver(sessions: Sessions, listeners: Sequence[Listener], *, now: datetime)
             .order_by(OutboxEvent.id)
             .limit(BATCH)
         ).all()
-    nobodys = [event_id for event_id, name in waiting if name not in wanted]
-    if nobodys:
-        _note_told(sessions, nobodys, now)
-    return len(nobodys) + sum(
-        _tell(sessions, wanted[name], event_id, now) for event_id, name in waiting if name in wanted
-    )
+    told = 0
+    for start in range(0, len(waiting), CHUNK):
+        some = [row.id for row in waiting[start : start + CHUNK]]
+        try:
+            told += _tell_together(sessions, wanted, some, now)
+        except Exception:  # somebody's fault: each alone, so that it holds up nobody else
+            told += sum(
+                _tell(sessions, wanted[row.name], row.id, now)
+                for row in waiting[start : start + CHUNK]
+            )
+    return told
+
+
+def _tell_together(
+    sessions: Sessions,
+    wanted: Mapping[str, Sequence[Listener]],
+    event_ids: Sequence[int],
+    now: datetime,
+) -> int:
+    """Tell several facts in one transaction, with the notes of who heard them: all, or none."""
+    with sessions.transaction() as session:
+        stored = session.scalars(
+            select(OutboxEvent)
+            .where(OutboxEvent.id.in_(event_ids), OutboxEvent.delivered_at.is_(None))
+            .order_by(OutboxEvent.id)
+            .with_for_update(skip_locked=True)
+            .execution_options(populate_existing=True)
+        ).all()
+        heard = {
+            (row.event_id, row.listener)
+            for row in session.execute(
+                select(OutboxHearing.event_id, OutboxHearing.listener).where(
+                    OutboxHearing.event_id.in_(event_ids)
+                )
+            )
+        }
+        news = []
+        for event in stored:
+            for listener in wanted.get(event.name, ()):
+                if (event.id, listener.name) not in heard:
+                    listener.hear(session, revive(listener.event, event))
+                    news.append({"event_id": event.id, "listener": listener.name, "heard_at": now})
+        if news:
+            session.execute(insert(OutboxHearing), news)
+        session.execute(
+            update(OutboxEvent)
+            .where(OutboxEvent.id.in_([event.id for event in stored]))
+            .values(delivered_at=now)
+            .execution_options(synchronize_session=False)
+        )
+        return len(stored)
 
 
 def _tell(sessions: Sessions, listeners: Sequence[Listener], event_id: int, now: datetime) -> bool:

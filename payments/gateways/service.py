@@ -205,6 +205,11 @@ def close(sessions: Sessions, gateway: Gateway, charge_id: int, *, now: datetime
 
 def hear_intent_moved(session: Session, event: IntentMoved) -> None:
     """Have open payments of what is not owed any more asked about, and so closed, at once."""
+    open_ones = select(CardCharge.id).where(
+        CardCharge.intent_id == event.intent_id, CardCharge.state.in_(sorted(rules.OPEN))
+    )
+    if session.scalar(open_ones.limit(1)) is None:
+        return  # as most often: paid by transfer, and nobody ever opened a card payment
     intent = session.get(Intent, event.intent_id)
     if intent is None:
         return

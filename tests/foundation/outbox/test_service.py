@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Engine, delete, func, select
 from sqlalchemy.orm import Session
 
 from foundation.db import Sessions, after_commit
@@ -136,40 +136,62 @@ def test_what_a_failing_listener_wrote_is_undone(session: Session, sessions: Ses
     assert stored(session).name == "Ripened"
 
 
-def test_a_kill_between_two_listeners_repeats_neither(session: Session, sessions: Sessions) -> None:
-    """The process dies after the first listener has committed."""
+def test_a_kill_between_two_listeners_leaves_nothing_half(
+    session: Session, sessions: Sessions
+) -> None:
+    """The process dies after the first listener has written: what it wrote goes with it."""
     ripen(session)
-    heard: list[str] = []
+
+    def write(writing: Session, _event: Event) -> None:
+        service.record(writing, Fell(occurred_at=NOON, tree=1))
+        writing.flush()
 
     def die(_event: Event) -> None:
         raise KeyboardInterrupt
 
-    first = listener("first", lambda _event: heard.append("first"))
+    first = Listener(event=Ripened, name="first", hear=write)
     with pytest.raises(KeyboardInterrupt):
         service.deliver(sessions, [first, listener("second", die)], now=NOON)
     assert stored(session).delivered_at is None
-    second = listener("second", lambda _event: heard.append("second"))
-    assert service.deliver(sessions, [first, second], now=NOON) == 1
-    assert heard == ["first", "second"]
+    heard: list[Event] = []
+    assert service.deliver(sessions, [first, listener("second", heard.append)], now=NOON) == 1
+    assert len(heard) == 1
+    fell = select(func.count(OutboxEvent.id)).where(OutboxEvent.name == "Fell")
+    assert session.scalar(fell) == 1
 
 
 def test_a_kill_before_the_mark_repeats_nothing(
     session: Session, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Everybody heard, but the process dies before the event is marked as told to all."""
+    """Told one by one, since another fails: everybody heard, but the process dies before the
+    event is marked as told to all."""
     ripen(session)
     heard: list[Event] = []
+    good = listener("a", heard.append)
 
     def die(*_args: object) -> None:
         raise KeyboardInterrupt
 
+    def fail(*_args: object) -> None:
+        raise OSError
+
     with monkeypatch.context() as patch:
+        patch.setattr(service, "_tell_together", fail)
         patch.setattr(service, "_note_told", die)
         with pytest.raises(KeyboardInterrupt):
-            service.deliver(sessions, [listener("a", heard.append)], now=NOON)
+            service.deliver(sessions, [good], now=NOON)
     assert stored(session).delivered_at is None
-    assert service.deliver(sessions, [listener("a", heard.append)], now=NOON) == 1
+    assert service.deliver(sessions, [good], now=NOON) == 1
     assert len(heard) == 1
+
+
+def test_facts_are_told_a_few_at_a_time(session: Session, sessions: Sessions) -> None:
+    for _ in range(service.CHUNK + 3):
+        ripen(session)
+    heard: list[Event] = []
+    assert service.deliver(sessions, [listener("a", heard.append)], now=NOON) == service.CHUNK + 3
+    assert len(heard) == service.CHUNK + 3
+    assert service.deliver(sessions, [listener("a", heard.append)], now=NOON) == 0
 
 
 def test_a_listener_added_later_hears_what_still_waits(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 LISTENER = "tests.tell"
+HEARD: list[int] = []  # intents whose news this process has told
 
 
 def make_web() -> WSGIApplication:
@@ -132,23 +133,20 @@ def _mine_processing() -> None:
 
 
 def _mine_outbox() -> None:
-    hear, note_told = outbox._hear, outbox._note_told
-    heard = set[int]()
+    together = outbox._tell_together
 
-    def dying_hear(session: Session, listener: Listener, event_id: int, now: datetime) -> bool:
-        done = hear(session, listener, event_id, now)
-        session.flush()
-        if listener.name == LISTENER:
-            _die_if_armed("listener.before_commit")
-            heard.add(event_id)
-        return done
+    def dying(
+        sessions: Sessions,
+        wanted: Mapping[str, Sequence[Listener]],
+        event_ids: Sequence[int],
+        now: datetime,
+    ) -> int:
+        told = together(sessions, wanted, event_ids, now)
+        if HEARD:
+            _die_if_armed("listener.after_commit")
+        return told
 
-    def dying_note(sessions: Sessions, event_ids: Sequence[int], now: datetime) -> None:
-        if heard.intersection(event_ids):
-            _die_if_armed("listener.before_noted")
-        note_told(sessions, event_ids, now)
-
-    outbox._hear, outbox._note_told = dying_hear, dying_note
+    outbox._tell_together = dying
 
 
 def _tell(session: Session, event: IntentMoved) -> None:
@@ -163,6 +161,9 @@ def _tell(session: Session, event: IntentMoved) -> None:
         url=f"/intents/{event.intent_id}",
         now=event.occurred_at,
     )
+    session.flush()
+    _die_if_armed("listener.before_commit")
+    HEARD.append(event.intent_id)
 
 
 if __name__ == "__main__":

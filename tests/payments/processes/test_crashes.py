@@ -163,7 +163,7 @@ def test_invariant_11_the_web_dies_after_its_answer(place: Place, sale: Sale) ->
         "processing.before_commit",
         "processing.after_commit",
         "listener.before_commit",
-        "listener.before_noted",
+        "listener.after_commit",
     ],
 )
 def test_invariant_11_the_worker_dies(place: Place, sale: Sale, where: str) -> None:
