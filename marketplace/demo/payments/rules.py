@@ -9,6 +9,7 @@ INTENT: Final = "dem0thanht0an1"
 REFERENCE: Final = "PZCDEM0000000018"
 # The sample seller's, at which the demo's payment arrives; all others count on from it.
 ACCOUNT: Final = 8_800_000_001
+PROPOSED: Final = "8899000001"  # of the same seller, for somebody else to confirm
 FEED: Final = "dem0sepay00001"
 FEED_KEY: Final = "phien-cho-demo-key"  # known to all, which is why the demo never runs for real
 PAGE: Final = f"/pay/{INTENT}"

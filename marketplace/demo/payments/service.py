@@ -50,6 +50,10 @@ def fill(
         account = _account(seller, str(number), now)
         account.proposed_by_id, account.confirmed_by_id = proposed_by, confirmed_by
         session.add(account)
+    asked = _account(sample, rules.PROPOSED, now)
+    asked.state, asked.main, asked.decided_at = AccountState.PROPOSED, False, None
+    asked.label, asked.proposed_by_id = "Tài khoản thu chợ phiên", proposed_by
+    session.add(asked)
     session.add(_line(sample, encrypt(rules.FEED_KEY, data_key), now))
     session.flush()
     intent = intents.create(session, sample.id, WANTED, actor=SYSTEM, now=now)
