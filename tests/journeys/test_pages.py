@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Response
 
+from marketplace.demo.payments.rules import PAGE as DEMO_PAYMENT
 from marketplace.demo.service import SAMPLE_SELLER
 from tests.journeys.conftest import Visit
 from tests.journeys.visitor import PHONE, Size, Visitor
@@ -62,6 +63,38 @@ SELLER = (
     "/certificates",
     "/certificates/new",
 )
+MONEY = (
+    "",
+    "/lists/waiting",
+    "/lists/matched",
+    "/lists/awaited",
+    "/lists/decided",
+    "/lists/out",
+    "/tellings",
+    "/counter",
+    "/counter/screen",
+    "/cash",
+    "/statements",
+    "/refunds",
+    "/ledger",
+    "/accounts",
+    "/feeds",
+    "/payouts",
+    "/cod",
+)
+# What one of the rows of a page leads to: (page, where its links begin).
+MONEY_ROWS = (
+    ("/lists/waiting", "/movements/"),
+    ("/tellings", "/tellings/"),
+    ("/cash", "/cash/shifts/"),
+    ("/refunds", "/refunds/"),
+    ("/ledger", "/ledger/accounts/"),
+    ("/accounts", "/accounts/"),
+    ("/feeds", "/feeds/"),
+)
+MOVEMENT = ("", "/allocate", "/keep", "/not-ours", "/freeze")
+SHIFT = ("", "/move", "/close")
+OFFICER_MONEY = ("/ops/accounts", "/ops/payouts", "/ops/refunds", "/ops/couriers")
 OFFICER = (
     "/ops",
     "/ops/organisations",
@@ -111,6 +144,34 @@ def test_pages_of_the_province(visit: Visit, size: Size, officer_state: Any) -> 
     visitor.lead(visitor.main.locator("tbody a").first.click)
 
 
+def first_row(visitor: Visitor, page: str, beginning: str) -> str:
+    """Go to the first row a page leads to; return its address."""
+    visitor.go(page)
+    # The tabs above lead to neighbours, not to rows.
+    links = visitor.main.locator(f'a[href*="{beginning}"]:not([href$="/new"])')
+    visitor.go(links.first.get_attribute("href") or "")
+    return visitor.path.partition("?")[0]
+
+
+def test_pages_about_money(visit: Visit, size: Size, seller_state: Any) -> None:
+    visitor = visit(size=size, signed_in=seller_state)
+    visitor.go("/sell")
+    home = f"/money/{visitor.path.rsplit('/', 1)[-1]}"
+    walk(visitor, [home + path for path in MONEY])
+    rows = {page: first_row(visitor, home + page, begins) for page, begins in MONEY_ROWS}
+    walk(visitor, [rows["/lists/waiting"] + path for path in MOVEMENT])
+    walk(visitor, [rows["/cash"] + path for path in SHIFT])
+    visitor.go(rows["/ledger"])
+    visitor.lead(visitor.main.locator('a[href*="/journals/"]').first.click)
+
+
+def test_pages_about_the_platforms_money(visit: Visit, size: Size, officer_state: Any) -> None:
+    visitor = visit(size=size, signed_in=officer_state)
+    walk(visitor, OFFICER_MONEY)
+    for page in ("/ops/payouts", "/ops/couriers"):
+        first_row(visitor, page, f"{page}/")
+
+
 def test_pages_in_english(visit: Visit, size: Size) -> None:
     visitor = visit(size=size)
     visitor.language = "en"
@@ -155,6 +216,29 @@ def seller(visit: Visit) -> str:
     visitor = visit(size=PHONE, curious=False)
     visitor.go(PRODUCT)
     return visitor.main.locator('a[href^="/sellers/"]').first.get_attribute("href") or ""
+
+
+@pytest.mark.parametrize(
+    "path", ["", "/lists/waiting", "/counter", "/cash", "/statements", "/ledger"]
+)
+def test_pages_about_money_are_light(visit: Visit, seller_state: Any, path: str) -> None:
+    visitor = visit(size=SHARP_PHONE, curious=False, signed_in=seller_state)
+    visitor.go("/sell")
+    home = f"/money/{visitor.path.rsplit('/', 1)[-1]}"
+    with weighing(visitor) as load:
+        visitor.go(home + path)
+    for part, most in MOST.items():
+        assert load.by_kind.get(part, 0) <= most, (path, load.by_kind)
+
+
+def test_the_page_to_pay_on_is_light(visit: Visit) -> None:
+    visitor = visit(size=SHARP_PHONE, curious=False)
+    with weighing(visitor) as load:
+        visitor.go(DEMO_PAYMENT)
+    assert load.by_kind["document"] > KILOBYTE
+    for part, most in MOST.items():
+        assert load.by_kind.get(part, 0) <= most, load.by_kind
+    assert load.whole <= FIRST_VIEW, load.by_kind
 
 
 @pytest.mark.parametrize("kind", ["home", "listing", "product", "seller"])
