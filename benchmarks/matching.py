@@ -197,23 +197,26 @@ def _match(engine: Engine, ids: Sequence[int]) -> float:
 PAST_ROWS = (
     """INSERT INTO movements (public_id, organisation_id, channel, direction, bank_account_id,
        holder, amount, allocated, frozen, booked_on, heard_at, bank_reference, occurrence, memo,
-       counter_name, counter_account, state, outcome)
-       SELECT lpad(n::text, 14, 'm'), :organisation, 'bank', 'in', :account, '', 100000, 100000, 0,
-       date '2026-10-20' - (n % 700)::int, :now, 'PAST' || lpad(n::text, 12, '0'), 1,
-       'Hoc phi thang truoc ' || n, '', '', 'matched', 'exact' FROM generate_series(1, :past) n""",
+       counter_name, counter_account, sought, state, outcome)
+       SELECT 'm' || lpad(n::text, 13, '0'), :organisation, 'bank', 'in', :account,
+       '', 100000, 100000, 0, date '2026-10-20' - (n % 700)::int, :now,
+       'PAST' || lpad(n::text, 12, '0'), 1,
+       'Hoc phi thang truoc ' || n, '', '', '', 'matched', 'exact'
+       FROM generate_series(1, :past) n""",
     """INSERT INTO told_movements (movement_id, bank_account_id, source_kind, source, told_id,
        origin, told, direction, amount, booked_on, bank_reference, memo, heard_at)
        SELECT id, bank_account_id, 'sepay', 'sepay', 'past' || id, 'inbox:1', 'new', direction,
        amount, booked_on, bank_reference, memo, heard_at FROM movements""",
     """INSERT INTO payment_intents (public_id, organisation_id, bank_account_id, reference, amount,
-       settled, excess, refunded, purpose, payer_name, state, settles_late, key, input_hash,
+       settled, excess, refunded, purpose, payer_name, sought, state, settles_late, key, input_hash,
        created_at, close_reason)
-       SELECT lpad(n::text, 14, 'i'), :organisation, :account, lpad(n::text, 16, 'P'), 100000,
-       100000, 0, 0, 'Hoc phi', '', 'paid', true, 'past:' || n, '0', :now, ''
+       SELECT 'i' || lpad(n::text, 13, '0'), :organisation, :account,
+       'PAST' || lpad(n::text, 12, '0'), 100000, 100000, 0, 0, 'Hoc phi', '', '', 'paid', true,
+       'past:' || n, '0', :now, ''
        FROM generate_series(1, :past) n""",
     """INSERT INTO allocations (public_id, organisation_id, movement_id, kind, intent_id, amount,
        reason, made_at)
-       SELECT lpad(m.id::text, 14, 'a'), :organisation, m.id, 'intent',
+       SELECT 'a' || lpad(m.id::text, 13, '0'), :organisation, m.id, 'intent',
        (SELECT min(id) FROM payment_intents), 100000, '', :now FROM movements m""",
     """INSERT INTO ledger_accounts (public_id, organisation_id, kind, subject)
        VALUES ('past0000000001', :organisation, 'bank', 'past'),
