@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -18,9 +18,14 @@ from foundation.text import clean
 from foundation.web.access import acting, actor, me, needs
 from foundation.web.forms import Form, say
 from payments.bank_accounts import queries, rules, service
+from payments.bank_accounts.errors import BankAccountNotFound
 from payments.bank_accounts.forms import ProposalForm, ReasonForm, SureForm
 from payments.bank_accounts.models import BankAccount, State
 from payments.banks import queries as banks
+from payments.banks.rules import PRACTICE_BIN
+from payments.vietqr import codec
+from payments.vietqr import poster as vietqr_poster
+from payments.vietqr.picture import Label
 
 bank_accounts = Blueprint("bank_accounts", __name__, template_folder="templates")
 
@@ -85,6 +90,25 @@ def show(org: str, account: str) -> ResponseReturnValue:
         history=audit.history(session, found.__tablename__, found.id),
         **_words(),
     )
+
+
+@bank_accounts.get(f"{ONE}/poster.pdf")
+@needs("payments.view")
+def poster(org: str, account: str) -> ResponseReturnValue:
+    """Give the stall's poster to print: whoever scans it types the amount."""
+    found = queries.by_public_id(reading(), acting().organisation_id, account)
+    if found.state is not State.ACTIVE:
+        raise BankAccountNotFound
+    label = Label(
+        bank=_bank_of(found), holder=found.holder, practice=found.bank_bin == PRACTICE_BIN
+    )
+    code = codec.encode(codec.build(found.bank_bin, found.number))
+    answer = Response(
+        vietqr_poster.poster(code, label, shop=acting().name), mimetype="application/pdf"
+    )
+    answer.headers["Content-Disposition"] = 'inline; filename="vietqr-a6.pdf"'
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
 
 
 @bank_accounts.route(f"{ONE}/confirm", methods=["GET", "POST"])

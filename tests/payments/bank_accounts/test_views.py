@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+import pypdfium2
 import pytest
+import zxingcpp
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,6 +20,7 @@ from foundation.organisations.models import Kind, Organisation, Role
 from payments.bank_accounts import queries, service
 from payments.bank_accounts.models import BankAccount, State
 from payments.banks.queries import by_bin as banks_of
+from payments.vietqr.codec import decode
 from tests import factories
 from tests.conftest import NOON, SignInAs
 from tests.payments.bank_accounts.test_service import PAPER
@@ -405,3 +408,21 @@ def test_the_queue_is_the_authoritys_alone(
         assert client.get("/ops/accounts").status_code == 200
         assert "second-factor" in client.post(page, data={"act": "confirm"}).location
     assert state(session, shop) is State.PROPOSED
+
+
+def test_the_stalls_poster_is_printed_for_an_account_in_use(
+    session: Session, client: FlaskClient, sign_in_as: SignInAs, shop: Shop
+) -> None:
+    sign_in_as(shop.people[Role.ACCOUNTANT], second_factor=True)
+    assert client.get(f"{shop.page}/poster.pdf").status_code == 404, "nobody has confirmed it yet"
+    confirm(session, shop)
+
+    answer = client.get(f"{shop.page}/poster.pdf")
+
+    assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
+    with pypdfium2.PdfDocument(answer.data) as document:
+        drawn = document[0].render(scale=3).to_pil()
+    (found,) = zxingcpp.read_barcodes(drawn)
+    payload = decode(found.text)
+    assert (payload.account, payload.amount) == (shop.account.number, None)
+    assert f"{shop.page}/poster.pdf" in client.get(shop.page).text
