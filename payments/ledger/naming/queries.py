@@ -7,13 +7,20 @@ from collections.abc import Collection
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from foundation.organisations.models import Organisation
+from foundation.db import Base
 from payments.bank_accounts import queries as bank_accounts
 from payments.bank_accounts.rules import masked
 from payments.banks import queries as banks
 from payments.ledger.models import AccountKind, LedgerAccount
 
 _MOST_AT_ONCE = 5_000
+# Tables whose public ids are subjects of accounts. By name, as keys name them: the features that
+# own them post to the ledger, so it cannot know them.
+_NAMED_IN = {
+    AccountKind.OWED_TO_SELLER: "organisations",
+    AccountKind.CASH: "cash_desks",
+    AccountKind.COURIER: "couriers",
+}
 
 
 def names(
@@ -24,11 +31,10 @@ def names(
     known: dict[AccountKind, dict[str, str]] = {}
     if any(account.kind is AccountKind.BANK for account in accounts):
         known[AccountKind.BANK] = _of_banks(session, organisation_id)
-    sellers = [
-        account.subject for account in accounts if account.kind is AccountKind.OWED_TO_SELLER
-    ]
-    if sellers:
-        known[AccountKind.OWED_TO_SELLER] = _of_sellers(session, sellers)
+    for kind, table in _NAMED_IN.items():
+        subjects = [account.subject for account in accounts if account.kind is kind]
+        if subjects:
+            known[kind] = _of_table(session, table, subjects)
     return {
         account.id: known.get(account.kind, {}).get(account.subject, account.subject)
         for account in accounts
@@ -44,12 +50,13 @@ def _of_banks(session: Session, organisation_id: int) -> dict[str, str]:
     return named
 
 
-def _of_sellers(session: Session, public_ids: list[str]) -> dict[str, str]:
+def _of_table(session: Session, table_name: str, public_ids: list[str]) -> dict[str, str]:
+    table = Base.metadata.tables[table_name]
     named: dict[str, str] = {}
     for start in range(0, len(public_ids), _MOST_AT_ONCE):
         rows = session.execute(
-            select(Organisation.public_id, Organisation.name).where(
-                Organisation.public_id.in_(public_ids[start : start + _MOST_AT_ONCE])
+            select(table.c.public_id, table.c.name).where(
+                table.c.public_id.in_(public_ids[start : start + _MOST_AT_ONCE])
             )
         )
         named |= {row.public_id: row.name for row in rows}
