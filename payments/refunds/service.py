@@ -235,6 +235,8 @@ def confirm(
 ) -> None:
     """Say that a locked movement out was a locked refund's latest attempt. Raises CannotMove."""
     attempt = refund.attempts[-1]
+    if attempt.gone_id is not None:  # the bank sent it back, and somebody paid it once more
+        attempt = begin_attempt(session, refund, now=now)
     money.explain_debit(session, refund, attempt, movement, actor=actor, now=now)
     attempt.sent_at, attempt.ended_at, attempt.failure = attempt.sent_at or now, now, ""
     move(session, refund, State.CONFIRMED, actor=actor, now=now)
