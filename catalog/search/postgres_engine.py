@@ -130,10 +130,11 @@ class PostgresEngine:
     ) -> dict[str, Counts]:
         own, hidden, values = conditions(filters)
         known: Sequence[Any] = []
-        if not plan.tiers and len(own) <= 1:
+        question = next(iter(own), "")
+        # A seller's page has no statement to spare.
+        if not plan.tiers and len(own) <= 1 and question != "seller":
             values["since"] = filters.today.isoformat()
             values["sellers"] = [seller_token(each) for each in filters.hidden_sellers]
-            question = next(iter(own), "")
             wanted = [question] if question else facets
             statement = counted_before(self._words(session), wanted, question)
             known = session.execute(text(statement), values).all()
