@@ -13,13 +13,13 @@ from tests.journeys import steps
 from tests.journeys.conftest import Visit
 from tests.journeys.platform import Platform, until
 from tests.journeys.test_paying import NOTICES, notice, tell
-from tests.journeys.visitor import PHONE, Size, Visitor
+from tests.journeys.visitor import DESKTOP, PHONE, Size, Visitor
 
 COLUMNS = "Ngày giao dịch;Tiền vào;Tiền ra;Nội dung;Số tham chiếu"
 ON_BOTH = pytest.mark.parametrize(
     ("size", "script"),
-    [(PHONE, True), (PHONE, False)],
-    ids=["phone", "phone-no-scripts"],
+    [(PHONE, True), (PHONE, False), (DESKTOP, True)],
+    ids=["phone", "phone-no-scripts", "desktop"],
 )
 
 

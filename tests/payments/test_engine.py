@@ -450,8 +450,8 @@ def test_invariant_06_money_is_conserved_whatever_happens(engine: Engine) -> Non
     run_state_machine_as_test(
         type("OnThisDatabase", (World,), {"engine": engine}),
         settings=settings(
-            max_examples=8,
-            stateful_step_count=25,
+            max_examples=15,
+            stateful_step_count=30,
             deadline=None,
             suppress_health_check=[*HealthCheck],
         ),

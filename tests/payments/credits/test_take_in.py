@@ -314,7 +314,7 @@ def test_invariant_02_cash_is_recorded_once_by_its_key(session: Session) -> None
     assert ledger.balance(session, organisation.id, AccountKind.CASH, "desk-1") == 50_000
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[*HealthCheck])
+@settings(max_examples=80, deadline=None, suppress_health_check=[*HealthCheck])
 @given(data=st.data())
 def test_invariant_10_no_order_of_tellings_loses_or_doubles_money(
     session: Session, data: st.DataObject
